@@ -1,0 +1,73 @@
+"""The accounts that messages leave and arrive by, and everything they were told, raw."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    """A medium that reaches a person."""
+
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    SMS = "sms", _("SMS")
+    EMAIL = "email", _("Correo")
+    CALL = "call", _("Llamada")
+
+
+class ChannelAccount(models.Model):
+    """One line, number or mailbox at a provider.
+
+    ``key`` is the unguessable part of its webhook address. ``secrets`` is sealed with
+    the installation's key (see ``channels.secrets``). ``per_second`` is the provider's
+    pace; zero means unlimited. A non-empty ``stopped_reason`` holds every send.
+    """
+
+    name = models.CharField(max_length=120)
+    channel = models.CharField(max_length=8, choices=Channel)
+    adapter = models.CharField(max_length=40)
+    key = models.CharField(max_length=60, unique=True)
+    sender = models.CharField(max_length=200, blank=True)
+    config = models.JSONField(default=dict)
+    secrets = models.TextField(blank=True)
+    per_second = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    stopped_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["channel", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookReceipt(models.Model):
+    """A body that a provider posted, kept as it came, once per ``event_key``."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="receipts")
+    event_key = models.CharField(max_length=80)
+    body = models.BinaryField()
+    content_type = models.CharField(max_length=100, blank=True)
+    received_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(null=True)
+    set_aside_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "event_key"], name="one_receipt"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"],
+                name="receipt_unhandled",
+                condition=Q(handled_at=None, set_aside_reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.event_key}"

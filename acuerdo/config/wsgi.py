@@ -1,0 +1,9 @@
+"""Pages, API and webhooks."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acuerdo.config.settings")
+
+application = get_wsgi_application()

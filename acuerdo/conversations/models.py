@@ -1,0 +1,202 @@
+"""What was said, what is about to be said, and who still waits for an answer."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.customers.models import ContactPoint, Customer
+from acuerdo.interactions.models import Interaction
+from acuerdo.organization.models import User
+
+
+class Conversation(models.Model):
+    """The narrow row of a customer in the inbox; written by ``conversations.inbox`` only.
+
+    ``pending_since`` is set while the customer waits for an action of ours: bold on
+    screen. Opening changes nothing; an answer, a registered result or a skip clears it.
+    ``portfolio_id`` and ``adviser_id`` copy the customer's, for the indexes.
+    """
+
+    customer = models.OneToOneField(
+        Customer, models.CASCADE, primary_key=True, related_name="conversation"
+    )
+    portfolio_id = models.BigIntegerField()
+    adviser_id = models.BigIntegerField(null=True)
+    pending_since = models.DateTimeField(null=True)
+    unanswered = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    last_channel = models.CharField(max_length=10)
+    last_direction = models.CharField(max_length=8)
+    last_status = models.CharField(max_length=13, blank=True)
+    last_interaction_id = models.BigIntegerField(null=True)
+    preview = models.CharField(max_length=160, blank=True)
+    last_inbound_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-last_at", "customer"], name="conversation_latest"),
+            models.Index(
+                fields=["-last_at", "customer"],
+                name="conversation_pending",
+                condition=Q(pending_since__isnull=False),
+            ),
+            models.Index(
+                fields=["adviser_id", "-last_at", "customer"], name="conversation_mine"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.preview
+
+
+class MessageTemplate(models.Model):
+    """A message with ``{{placeholders}}`` of our own; ``version`` rises with each change."""
+
+    name = models.CharField(max_length=120, unique=True)
+    channel = models.CharField(max_length=8)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    is_active = models.BooleanField(default=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """The text of an interaction. Address and text are frozen when it is queued.
+
+    ``idempotency_key`` is the form's or planner's own: the same key never makes two.
+    ``provider_id`` is what the provider calls it, unique per account.
+    """
+
+    interaction = models.OneToOneField(
+        Interaction, models.CASCADE, primary_key=True, related_name="message"
+    )
+    account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="+", db_index=False)
+    contact_point = models.ForeignKey(
+        ContactPoint, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    address = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    template_version = models.PositiveIntegerField(null=True)
+    idempotency_key = models.CharField(max_length=80, null=True, unique=True)
+    provider_id = models.CharField(max_length=200, null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "provider_id"],
+                condition=Q(provider_id__isnull=False),
+                name="one_message_per_provider_id",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class Outgoing(models.Model):
+    """A message that waits to leave: the queue, with one row until it is settled.
+
+    It may leave from ``due_at`` and not after ``not_after``. ``lease_until`` is set by
+    the database's clock while a worker holds it; ``held_reason`` says why it waits.
+    """
+
+    message = models.OneToOneField(
+        Message, models.CASCADE, primary_key=True, related_name="outgoing"
+    )
+    account_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+    due_at = models.DateTimeField()
+    not_after = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    held_reason = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at", "message"],
+                name="outgoing_due",
+                condition=Q(lease_until=None, held_reason=""),
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="outgoing_leased",
+                condition=Q(lease_until__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"due {self.due_at}"
+
+
+class Outcome(models.TextChoices):
+    ACCEPTED = "accepted", _("Aceptado")
+    REFUSED = "refused", _("Rechazado")
+    NOT_TAKEN = "not_taken", _("No entregado al proveedor")
+    UNCERTAIN = "uncertain", _("Sin respuesta")
+
+
+class Attempt(models.Model):
+    """One hand-over to a provider, written and committed before a byte leaves."""
+
+    id = models.BigAutoField(primary_key=True)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attempts")
+    token = models.CharField(max_length=60, unique=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+    code = models.CharField(max_length=60, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.token} {self.outcome}"
+
+
+class Note(models.Model):
+    """A remark for the team only."""
+
+    interaction = models.OneToOneField(
+        Interaction, models.CASCADE, primary_key=True, related_name="note"
+    )
+    body = models.TextField()
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class UnknownSender(models.Model):
+    """A message from an address that belongs to nobody, or to several: never a guess."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="+")
+    address = models.CharField(max_length=254)
+    key = models.CharField(max_length=254)
+    name = models.CharField(max_length=120, blank=True)
+    body = models.TextField()
+    provider_id = models.CharField(max_length=200)
+    received_at = models.DateTimeField()
+    linked_to = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "provider_id"], name="one_unknown_per_provider_id"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["key", "-received_at"], name="unknown_by_key")]
+
+    def __str__(self) -> str:
+        return self.address

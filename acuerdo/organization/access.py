@@ -1,0 +1,91 @@
+"""The only door from a request to a permission, and to the rows a user may reach."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from acuerdo.organization import settings
+from acuerdo.organization.models import Role, User
+from acuerdo.organization.permissions import may
+from acuerdo.primitives import clock
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def requires(permission: str) -> Callable[[View[P]], View[P]]:
+    """Let a view run only for a signed-in user who holds ``permission`` (else 403)."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not may(actor(request), permission):
+                raise PermissionDenied(permission)
+            return view(request, *args, **kwargs)
+
+        return login_required(checked)  # type: ignore[return-value]
+
+    return decorate
+
+
+def actor(request: HttpRequest) -> User:
+    """The signed-in user of ``request``; raises PermissionDenied for anybody else."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The part of the customers that a user may reach.
+
+    ``portfolios`` is None for every portfolio; ``advisers`` None for every adviser.
+    """
+
+    portfolios: frozenset[int] | None
+    advisers: frozenset[int] | None
+    unassigned: bool
+
+    def condition(self, prefix: str = "") -> Q:
+        """As a filter on rows that carry ``portfolio_id`` and ``adviser_id`` after ``prefix``."""
+        found = Q()
+        if self.portfolios is not None:
+            found &= Q(**{f"{prefix}portfolio_id__in": sorted(self.portfolios)})
+        if self.advisers is not None:
+            mine = Q(**{f"{prefix}adviser_id__in": sorted(self.advisers)})
+            if self.unassigned:
+                mine |= Q(**{f"{prefix}adviser_id__isnull": True})
+            found &= mine
+        return found
+
+    def allows(self, *, portfolio_id: int, adviser_id: int | None) -> bool:
+        if self.portfolios is not None and portfolio_id not in self.portfolios:
+            return False
+        if self.advisers is None:
+            return True
+        return self.unassigned if adviser_id is None else adviser_id in self.advisers
+
+
+def scope(user: User, *, on: date | None = None) -> Scope:
+    """What ``user`` may reach on the date ``on`` (today in the organisation's zone)."""
+    if user.role == Role.ADMINISTRATOR and user.is_active:
+        return Scope(portfolios=None, advisers=None, unassigned=True)
+    organization = settings.current()
+    day = on or clock.today(organization.time_zone)
+    grants = user.grants.filter(starts_on__lte=day).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    )
+    portfolios = frozenset(grants.values_list("portfolio_id", flat=True))
+    if user.role != Role.ADVISER:
+        return Scope(portfolios=portfolios, advisers=None, unassigned=True)
+    advisers = {user.pk}
+    if organization.advisers_see_team and user.team_id:
+        advisers |= set(User.objects.filter(team_id=user.team_id).values_list("pk", flat=True))
+    return Scope(portfolios, frozenset(advisers), organization.advisers_see_unassigned)

@@ -1,0 +1,24 @@
+"""What every page knows."""
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.http import HttpRequest
+
+from acuerdo.organization import settings
+from acuerdo.organization.models import User
+from acuerdo.organization.permissions import granted
+
+
+def workspace(request: HttpRequest) -> dict[str, Any]:
+    """Organisation, the user's rights as a set, and the addresses that scripts need."""
+    user = getattr(request, "user", None)
+    known = isinstance(user, User)
+    return {
+        "organization": settings.current(),
+        "perms_granted": granted(user) if known else frozenset(),
+        "is_demo": django_settings.DEMO,
+        "live_url": django_settings.LIVE_URL,
+        "theme": user.theme if known else "system",
+        "density": user.density if known else "comfortable",
+    }

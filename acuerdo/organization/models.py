@@ -1,0 +1,154 @@
+"""Who works here, and which portfolios they may reach."""
+
+from datetime import date, timedelta
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Organization(models.Model):
+    """The one row of settings of this installation."""
+
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2, default="PE")
+    currency = models.CharField(max_length=3, default="PEN")
+    time_zone = models.CharField(max_length=64, default="America/Lima")
+    unregistered_inbox = models.BooleanField(default=True)
+    call_tray = models.BooleanField(default=True)
+    advisers_see_unassigned = models.BooleanField(default=True)
+    advisers_see_team = models.BooleanField(default=False)
+    report_hold_business_days = models.PositiveSmallIntegerField(default=3)
+    promise_grace_days = models.PositiveSmallIntegerField(default=0)
+    call_attempts_per_step = models.PositiveSmallIntegerField(default=3)
+    sending_paused_at = models.DateTimeField(null=True, blank=True)
+    sending_paused_reason = models.CharField(max_length=200, blank=True)
+    clock_offset = models.DurationField(default=timedelta(0))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PortfolioKind(models.TextChoices):
+    CURRENT = "current", _("Vigente")
+    CHARGED_OFF = "charged_off", _("Castigada")
+
+
+class Portfolio(models.Model):
+    """A creditor's book of debts; the unit of access."""
+
+    name = models.CharField(max_length=120, unique=True)
+    code = models.SlugField(max_length=60, unique=True)
+    creditor = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(
+        max_length=12, choices=PortfolioKind, default=PortfolioKind.CURRENT
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMINISTRATOR = "administrator", _("Administrador")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    ADVISER = "adviser", _("Asesor")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class Accounts(BaseUserManager["User"]):
+    """Looks users up by e-mail without regard to case, as people type it."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody of the team. ``external_id`` is the adviser code that files carry."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=14, choices=Role, default=Role.ADVISER)
+    external_id = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="users")
+    is_active = models.BooleanField(default=True)
+    theme = models.CharField(
+        max_length=6,
+        choices=[("system", _("Sistema")), ("light", _("Claro")), ("dark", _("Oscuro"))],
+        default="system",
+    )
+    density = models.CharField(
+        max_length=11,
+        choices=[("comfortable", _("Cómoda")), ("compact", _("Compacta"))],
+        default="comfortable",
+    )
+    has_shortcuts = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[Accounts] = Accounts()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PortfolioGrant(models.Model):
+    """The right of a user to work a portfolio, from a day and perhaps until another."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="grants")
+    starts_on = models.DateField(default=date(2000, 1, 1))
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "portfolio"], name="one_grant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} > {self.portfolio}"
+
+
+class Holiday(models.Model):
+    """A closed day that the organisation adds to its country's calendar."""
+
+    country = models.CharField(max_length=2)
+    on = models.DateField()
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["country", "on"], name="one_holiday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.name}"
