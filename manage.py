@@ -1,10 +1,9 @@
-"""Django's command line, for development; operators use ``acuerdo``."""
+#!/usr/bin/env python
+"""Django's usual door; the command `acuerdo` is the same."""
 
-import os
 import sys
 
-from django.core.management import execute_from_command_line
+from acuerdo.server.cli import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acuerdo.config.settings")
-    execute_from_command_line(sys.argv)
+    sys.exit(main())

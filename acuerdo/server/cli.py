@@ -1,0 +1,88 @@
+"""The command `acuerdo`: the installation's own words, and every Django command.
+
+A Django command finds DATABASE_URL set: it joins the running database, or starts one for as long
+as it lasts.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from django.core.management import execute_from_command_line
+
+from acuerdo.server import backup, database, demo, doctor, environment, foreground, up
+from acuerdo.server.problems import ServerProblem
+
+COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
+    "up": (up.main, "run everything: database, web, live pages, worker"),
+    "demo": (demo.main, "the same with invented debtors and a simulated provider"),
+    "backup": (backup.main, "write the database and the files into one archive"),
+    "restore": (backup.restore_main, "bring an archive back; sending starts paused"),
+    "doctor": (doctor.main, "look for what is wrong and say how to put it right"),
+    "db": (database.main, "start, stop, status or url of the embedded database"),
+    "web": (foreground.web, "the web server alone"),
+    "live": (foreground.live, "the server of live pages alone"),
+    "worker": (foreground.worker, "the worker of background jobs alone"),
+    "provider": (foreground.provider, "the simulated provider alone"),
+}
+# Python keeps the word `import` to itself, so the module behind it has another name.
+ALIASES = {"import": "import_sheet", "export": "export_sheet"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        words = _take_data_dir(words)
+        if not words or words[0] in {"-h", "--help"}:
+            return _usage()
+        if words[0] in COMMANDS:
+            return COMMANDS[words[0]][0](words[1:])
+        return django(words)
+    except ServerProblem as problem:
+        sys.stderr.write(f"acuerdo: {problem}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def django(words: Sequence[str]) -> int:
+    folder = environment.data_dir()
+    environment.prepare(folder)
+    server = environment.attach_database(folder)
+    name = words[0].replace("-", "_")
+    try:
+        execute_from_command_line(["acuerdo", ALIASES.get(name, name), *words[1:]])
+    finally:
+        if server is not None:
+            server.release()
+    return 0
+
+
+def _take_data_dir(words: list[str]) -> list[str]:
+    if words and words[0] == "--data-dir":
+        if len(words) == 1:
+            raise ServerProblem("--data-dir needs a folder.")
+        os.environ["ACUERDO_DATA_DIR"] = str(Path(words[1]).expanduser().resolve())
+        return words[2:]
+    return words
+
+
+def _usage() -> int:
+    print("usage: acuerdo [--data-dir FOLDER] COMMAND ...\n")
+    for name, (_command, purpose) in COMMANDS.items():
+        print(f"  {name:<10} {purpose}")
+    print("\nEvery other word is a Django command; `acuerdo help` lists them.")
+    return 0
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """As an exception, so that what was started is stopped on the way out."""
+    sys.exit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
