@@ -25,6 +25,7 @@ class Account:
 
         Output goes to a pipe, hence the command must not leave a process holding it.
         """
+        drop = os.geteuid() == 0
         return subprocess.run(
             [str(word) for word in command],
             check=False,
@@ -34,7 +35,9 @@ class Account:
             env=environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            **self._drop(),
+            user=self.uid if drop else None,
+            group=self.gid if drop else None,
+            extra_groups=[] if drop else None,
         )
 
     def can_enter(self, folder: Path) -> bool:
@@ -46,11 +49,6 @@ class Account:
     def own(self, path: Path) -> None:
         if os.geteuid() == 0:
             os.chown(path, self.uid, self.gid)
-
-    def _drop(self) -> dict[str, int | list[int]]:
-        if os.geteuid() != 0:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 def for_new_cluster() -> Account:

@@ -18,7 +18,7 @@ def main() -> None:
     if os.getppid() != int(parent):
         # It died before the line above took effect.
         sys.exit(1)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - becoming the command is the purpose
 
 
 if __name__ == "__main__":

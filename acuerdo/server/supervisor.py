@@ -11,10 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
 
 from acuerdo.server import processes
 from acuerdo.server.locks import FileLock
@@ -37,16 +36,12 @@ class Child:
     started_at: float = 0.0
     pause: float = 0.5
     resume_at: float = 0.0
-    pump: threading.Thread | None = field(default=None, repr=False)
 
     def start(self) -> None:
         self.running = processes.spawn(self.process, os.environ)
         self.started_at = time.monotonic()
-        assert self.running.stdout is not None
-        self.pump = threading.Thread(
-            target=_pump, args=(self.process.name, self.running.stdout), daemon=True
-        )
-        self.pump.start()
+        pump = threading.Thread(target=_pump, args=(self.process.name, self.running), daemon=True)
+        pump.start()
 
     def tend(self) -> None:
         """Start it again after its death, waiting longer each time it dies young."""
@@ -158,6 +153,6 @@ def say(name: str, line: str) -> None:
     sys.stdout.flush()
 
 
-def _pump(name: str, lines: TextIO) -> None:
-    for line in lines:
+def _pump(name: str, running: subprocess.Popen[str]) -> None:
+    for line in running.stdout or ():
         say(name, line.rstrip("\n"))
