@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "acuerdo.calls",
     "acuerdo.flows",
     "acuerdo.simulator",
+    "acuerdo.server",
 ]
 
 MIDDLEWARE = [

@@ -29,10 +29,13 @@ class Binaries:
         return self.folder / name
 
 
-def find(*, major: int | None = None) -> Binaries:
-    """The first source that works; with `major`, the first one of that version."""
+def find(*, major: int | None = None, system_first: bool = False) -> Binaries:
+    """The first source that works; with `major`, the first one of that version.
+
+    The wheel has no TLS: clients of a server elsewhere want the system's programs first.
+    """
     seen: list[int] = []
-    for folder in _candidates():
+    for folder in sorted(_candidates(), key=lambda each: system_first and WHEEL in each.parts):
         found = _major_of(folder)
         if found is None or found < OLDEST_MAJOR:
             continue

@@ -13,15 +13,14 @@ from types import FrameType
 
 from django.core.management import execute_from_command_line
 
-from acuerdo.server import backup, database, demo, doctor, environment, foreground, up
+from acuerdo.server import backup, database, demo, environment, foreground, restore, up
 from acuerdo.server.problems import ServerProblem
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "up": (up.main, "run everything: database, web, live pages, worker"),
     "demo": (demo.main, "the same with invented debtors and a simulated provider"),
     "backup": (backup.main, "write the database and the files into one archive"),
-    "restore": (backup.restore_main, "bring an archive back; sending starts paused"),
-    "doctor": (doctor.main, "look for what is wrong and say how to put it right"),
+    "restore": (restore.main, "bring an archive back; sending starts paused"),
     "db": (database.main, "start, stop, status or url of the embedded database"),
     "web": (foreground.web, "the web server alone"),
     "live": (foreground.live, "the server of live pages alone"),
@@ -75,6 +74,7 @@ def _usage() -> int:
     print("usage: acuerdo [--data-dir FOLDER] COMMAND ...\n")
     for name, (_command, purpose) in COMMANDS.items():
         print(f"  {name:<10} {purpose}")
+    print(f"  {'doctor':<10} look for what is wrong and say how to put it right")
     print("\nEvery other word is a Django command; `acuerdo help` lists them.")
     return 0
 

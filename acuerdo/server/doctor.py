@@ -1,0 +1,172 @@
+"""`acuerdo doctor`: what is wrong with this installation, and how to put it right."""
+
+import os
+import shutil
+import smtplib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from acuerdo.conversations.models import Outgoing
+from acuerdo.organization import settings as organization
+from acuerdo.primitives import clock
+from acuerdo.server.binaries import OLDEST_MAJOR
+
+LATE = timedelta(minutes=10)
+VERY_LATE = timedelta(hours=1)
+SKEW = timedelta(seconds=2)
+GIGABYTE = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    state: Literal["ok", "warn", "bad"]
+    subject: str
+    words: str
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """One line for each check; a check that breaks is itself a finding."""
+    checks: list[Callable[[], Finding]] = [
+        database,
+        pool,
+        migrations,
+        clock_skew,
+        sending,
+        queue,
+        worker,
+        mail,
+        disk,
+        secrets,
+    ]
+    for check in checks:
+        try:
+            yield check()
+        except Exception as error:
+            yield Finding("bad", check.__name__, f"{type(error).__name__}: {error}")
+
+
+def database() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version')")
+        found = str(cursor.fetchone()[0])
+    if connection.pg_version // 10_000 < OLDEST_MAJOR:
+        return Finding(
+            "bad", "database", f"PostgreSQL {found}", f"Move to PostgreSQL {OLDEST_MAJOR} or later."
+        )
+    return Finding("ok", "database", f"PostgreSQL {found} answers")
+
+
+def pool() -> Finding:
+    """Every process may fill its pool; the server must have room for all of them."""
+    options = settings.DATABASES["default"].get("OPTIONS", {}).get("pool")
+    if not options:
+        return Finding("bad", "pool", "switched off", "Restore the pool in the settings.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('max_connections')::int")
+        room = int(cursor.fetchone()[0])
+    # Two web processes, the live pages, the worker.
+    wanted = 4 * int(options["max_size"])
+    if wanted > room:
+        remedy = f"Raise max_connections to {wanted + 20} or lower ACUERDO_POOL_SIZE."
+        return Finding("warn", "pool", f"up to {wanted} connections, {room} allowed", remedy)
+    return Finding("ok", "pool", f"up to {wanted} of {room} connections")
+
+
+def migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        words = f"{len(missing)} not applied"
+        return Finding("bad", "migrations", words, "Run: acuerdo migrate")
+    return Finding("ok", "migrations", "all applied")
+
+
+def clock_skew() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        skew = abs(timezone.now() - cursor.fetchone()[0])
+    words = f"{skew.total_seconds():.1f} s from the database's"
+    if skew > SKEW:
+        return Finding("bad", "clock", words, "Let both machines follow a time server (NTP).")
+    if clock.offset() and not settings.DEMO:
+        return Finding("bad", "clock", "moved, outside a demonstration", "Reset clock_offset.")
+    return Finding("ok", "clock", words)
+
+
+def sending() -> Finding:
+    current = organization.current()
+    if current.sending_paused_at is None:
+        return Finding("ok", "sending", "not paused")
+    words = f"paused since {current.sending_paused_at:%Y-%m-%d %H:%M} UTC: "
+    return Finding(
+        "warn",
+        "sending",
+        words + current.sending_paused_reason,
+        "When what is due has been looked at: acuerdo release-sending",
+    )
+
+
+def queue() -> Finding:
+    """What should have left already and is held by nothing."""
+    waiting = Outgoing.objects.filter(held_reason="", lease_until=None, due_at__lt=clock.now())
+    oldest = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    if oldest is None:
+        return Finding("ok", "queue", "nothing overdue")
+    age = clock.now() - oldest
+    words = f"{waiting.count()} messages due, the oldest for {age.total_seconds() / 60:.0f} min"
+    if age < LATE or organization.current().sending_paused_at is not None:
+        return Finding("ok", "queue", words)
+    remedy = "Is the worker running? Look at its log, and at the provider's limits."
+    return Finding("bad" if age > VERY_LATE else "warn", "queue", words, remedy)
+
+
+def worker() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_workers"
+            " WHERE last_heartbeat > now() - interval '60 seconds'"
+        )
+        alive = int(cursor.fetchone()[0])
+    if not alive:
+        remedy = "Start everything with: acuerdo up (or the worker alone: acuerdo worker)"
+        return Finding("warn", "worker", "none gave a sign of life in the last minute", remedy)
+    return Finding("ok", "worker", f"{alive} alive")
+
+
+def mail() -> Finding:
+    if "smtp" not in settings.EMAIL_BACKEND:
+        return Finding("ok", "mail", f"goes to {settings.EMAIL_BACKEND}")
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=5) as server:
+            server.noop()
+    except OSError as error:
+        remedy = "Set ACUERDO_EMAIL_HOST and ACUERDO_EMAIL_PORT; password mails need them."
+        return Finding("warn", "mail", f"{where} does not answer ({error})", remedy)
+    return Finding("ok", "mail", f"{where} answers")
+
+
+def disk() -> Finding:
+    free = shutil.disk_usage(os.environ["ACUERDO_DATA_DIR"]).free
+    words = f"{free / GIGABYTE:.1f} GB free"
+    if free < GIGABYTE // 2:
+        return Finding("bad", "disk", words, "Make room now: a full disk stops the database.")
+    if free < 5 * GIGABYTE:
+        return Finding("warn", "disk", words, "Make room soon.")
+    return Finding("ok", "disk", words)
+
+
+def secrets() -> Finding:
+    path = os.environ.get("ACUERDO_SECRET_KEY_FILE")
+    if path and Path(path).stat().st_mode & 0o077:
+        return Finding("bad", "secrets", f"{path} is open to others", f"chmod 600 {path}")
+    return Finding("ok", "secrets", "the key is private")

@@ -27,6 +27,7 @@ DATABASE_CHECK_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
 # A child that lived this long had started well: its next death is a new misfortune.
 STEADY_SECONDS = 30.0
+RESTORE_MARK = "restore-unfinished"
 
 
 @dataclass
@@ -136,8 +137,13 @@ class Supervisor:
             say("up", "the database is still stopping and will end by itself")
 
 
-def claim(data_dir: Path) -> FileLock:
+def claim(data_dir: Path, *, after_restore: bool = False) -> FileLock:
     """One supervisor for each data folder; hold what this gives back."""
+    if (data_dir / RESTORE_MARK).exists() and not after_restore:
+        raise ServerProblem(
+            "A restore of this data was cut short. Nothing starts, so that nothing is sent twice: "
+            "run acuerdo restore FILE again."
+        )
     lock = FileLock(data_dir / "supervisor.lock")
     if not lock.try_exclusive():
         lock.close()
