@@ -17,7 +17,7 @@ class Entry:
     label: str
     icon: str
     url_name: str = ""
-    permission: str = ""
+    any_of: tuple[str, ...] = ()
     badge_key: str = ""
     namespaces: tuple[str, ...] = ()
     children: tuple[Entry, ...] = ()
@@ -38,8 +38,8 @@ class Navigation:
         return next((entry for entry in (*self.main, *self.settings) if entry.current), None)
 
 
-def _place(label: str, icon: str, url_name: str, permission: str) -> Entry:
-    return Entry(label, icon, url_name, permission)
+def _place(label: str, icon: str, url_name: str, *any_of: str) -> Entry:
+    return Entry(label, icon, url_name, any_of)
 
 
 MAIN = (
@@ -47,7 +47,7 @@ MAIN = (
         _("Conversaciones"),
         "messages",
         "conversations:inbox",
-        "conversations.view",
+        ("conversations.view",),
         badge_key="inbox",
         namespaces=("conversations", "calls"),
     ),
@@ -56,9 +56,9 @@ MAIN = (
         "clipboard-text",
         children=(
             _place(_("Clientes"), "users", "customers:list", "customers.view"),
-            _place(_("Órdenes de pago"), "file-invoice", "ledger:debts", "ledger.view"),
+            _place(_("Órdenes de pago"), "file-invoice", "ledger:debts", "debts.view"),
             _place(_("Interacciones"), "list-details", "interactions:list", "interactions.view"),
-            _place(_("Importaciones"), "file-import", "spreadsheets:imports", "imports.run"),
+            _place(_("Importaciones"), "file-import", "spreadsheets:imports", "imports.run", "imports.view"),
         ),
     ),
     Entry(
@@ -69,11 +69,12 @@ MAIN = (
             _place(_("Plantillas"), "template", "conversations:templates", "templates.view"),
         ),
     ),
-    Entry(_("Tablero"), "layout-dashboard", "reports:home", "reports.view", namespaces=("reports",)),
+    Entry(_("Tablero"), "layout-dashboard", "reports:home", namespaces=("reports",)),
     Entry(
         _("Simulador"),
         "device-mobile-message",
         "simulator:home",
+        ("simulator.use",),
         namespaces=("simulator",),
         filled=False,
     ),
@@ -83,11 +84,11 @@ SETTINGS = (
         _("Ajustes"),
         "settings",
         children=(
-            _place(_("Usuarios"), "users-group", "organization:users", "users.manage"),
-            _place(_("Equipos"), "briefcase", "organization:teams", "users.manage"),
-            _place(_("Carteras"), "folder", "organization:portfolios", "portfolios.manage"),
-            _place(_("Canales"), "plug-connected", "channels:accounts", "channels.manage"),
-            _place(_("Organización"), "building", "organization:settings", "organization.manage"),
+            _place(_("Usuarios"), "users-group", "organization:users", "users.view"),
+            _place(_("Equipos"), "briefcase", "organization:teams", "users.view"),
+            _place(_("Carteras"), "folder", "organization:portfolios", "settings.edit"),
+            _place(_("Canales"), "plug-connected", "channels:accounts", "channels.edit"),
+            _place(_("Organización"), "building", "organization:settings", "settings.edit"),
         ),
     ),
 )
@@ -115,7 +116,7 @@ def _resolve(
     granted: Collection[str] | None,
     badges: Mapping[str, int],
 ) -> Entry | None:
-    if entry.permission and granted is not None and entry.permission not in granted:
+    if entry.any_of and granted is not None and not set(entry.any_of) & set(granted):
         return None
     if entry.children:
         found = (_resolve(child, path, namespace, granted, badges) for child in entry.children)

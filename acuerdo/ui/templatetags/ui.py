@@ -13,10 +13,10 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from acuerdo.primitives import clock
 from acuerdo.ui import formatting, fragments, navigation
 
 register = template.Library()
@@ -100,7 +100,7 @@ def clock_time(moment: datetime | None, zone: str | tzinfo | None = None) -> str
 
 @register.filter
 def short_time(moment: datetime | None, zone: str | tzinfo | None = None) -> str:
-    return formatting.short_time(moment, zone, at=timezone.now()) if moment else ""
+    return formatting.short_time(moment, zone, at=clock.now()) if moment else ""
 
 
 @register.filter
@@ -110,7 +110,7 @@ def day_heading(day: datetime | date | None, zone: str | tzinfo | None = None) -
     there = formatting.zone_of(zone)
     if isinstance(day, datetime):
         day = day.astimezone(there).date()
-    return formatting.day_heading(day, today=timezone.now().astimezone(there).date())
+    return formatting.day_heading(day, today=clock.now().astimezone(there).date())
 
 
 @register.inclusion_tag("ui/_days_chip.html")
@@ -213,12 +213,12 @@ def navigation_tag(context: Context) -> navigation.Navigation:
 
 @register.simple_tag(takes_context=True)
 def appearance(context: Context) -> SafeString:
-    """The theme and density of <html>, from the reader's cookies: right before the first paint."""
+    """The theme and density of <html>, known before the first paint: this browser's, else the user's."""
     cookies = getattr(context.get("request"), "COOKIES", {})
-    theme = cookies.get("theme", "system")
-    density = cookies.get("density", "comfortable")
+    theme = cookies.get("theme") or context.get("theme")
+    density = cookies.get("density") or context.get("density")
     return format_html(
         'data-theme="{}" data-density="{}"',
         theme if theme in {"light", "dark"} else "system",
-        density if density == "compact" else "comfortable",
+        "compact" if density == "compact" else "comfortable",
     )
