@@ -37,10 +37,10 @@ def key(number: str) -> str:
     carry after 54 is dropped. ``number`` is E.164 or bare digits with country code.
     """
     digits = _NOT_DIGITS.sub("", number)
-    if digits.startswith("55") and len(digits) == 13 and digits[4] == "9":  # noqa: PLR2004
+    if digits.startswith("55") and len(digits) == 13 and digits[4] == "9":
         return digits[:4] + digits[5:]
-    if digits.startswith("521") and len(digits) == 13:  # noqa: PLR2004
+    if digits.startswith("521") and len(digits) == 13:
         return "52" + digits[3:]
-    if digits.startswith("549") and len(digits) == 13:  # noqa: PLR2004
+    if digits.startswith("549") and len(digits) == 13:
         return "54" + digits[3:]
     return digits
