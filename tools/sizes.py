@@ -20,9 +20,7 @@ def findings(root: Path, caps: dict[str, int]) -> dict[str, str]:
             kind = _kind(place, name, is_test=is_test)
             _note(found, f"{place}::{name}", length, caps[kind])
     for path in sorted(root.glob("acuerdo/**/templates/**/*.*")):
-        _note(
-            found, str(path.relative_to(root)), path.read_text().count("\n"), caps["template"]
-        )
+        _note(found, str(path.relative_to(root)), path.read_text().count("\n"), caps["template"])
     return found
 
 
