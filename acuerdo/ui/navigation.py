@@ -97,12 +97,17 @@ PHONE_ORDER = ("conversations:inbox", "customers:list", "reports:home", "ledger:
 
 
 def for_page(
-    request: HttpRequest | None, *, granted: Collection[str] | None, badges: Mapping[str, int]
+    request: HttpRequest | None,
+    *,
+    granted: Collection[str] | None,
+    badges: Mapping[str, int],
+    section: str = "",
 ) -> Navigation:
-    """granted None means: rights are not known here, show every place that exists."""
-    path = request.path if request else ""
+    """granted None: rights are not known here, show every place that exists. section is the
+    address name of the place that a page belongs to, where its own path does not tell."""
+    path = _address(section) or (request.path if request else "")
     match = request.resolver_match if request else None
-    namespace = match.namespace if match else ""
+    namespace = section.partition(":")[0] or (match.namespace if match else "")
     shown = [_resolve(entry, path, namespace, granted, badges) for entry in (*MAIN, *SETTINGS)]
     main = [entry for entry in shown[: len(MAIN)] if entry]
     settings = [entry for entry in shown[len(MAIN) :] if entry]

@@ -208,6 +208,7 @@ def navigation_tag(context: Context) -> navigation.Navigation:
         context.get("request"),
         granted=context.get("perms_granted"),
         badges=context.get("nav_badges") or {},
+        section=context.get("nav_section") or "",
     )
 
 
