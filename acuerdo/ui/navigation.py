@@ -22,6 +22,7 @@ class Entry:
     namespaces: tuple[str, ...] = ()
     children: tuple[Entry, ...] = ()
     filled: bool = True
+    short: str = ""
     url: str = ""
     badge: int = 0
     current: bool = False
@@ -50,6 +51,7 @@ MAIN = (
         ("conversations.view",),
         badge_key="inbox",
         namespaces=("conversations", "calls"),
+        short=_("Bandejas"),
     ),
     Entry(
         _("Cuentas por cobrar"),
