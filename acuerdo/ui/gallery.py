@@ -74,38 +74,38 @@ class Choice:
 INBOX = [
     Row("María Fernanda Quispe", "14:02", "Puedo pagar la mitad el viernes 27, ¿se puede?", 34,
         Decimal("1245.90"), channel="whatsapp", letters="MQ", unanswered=3, pending=True, current=True),
-    Row("Jorge Ramírez Soto", "13:47", "Adjunto la constancia del pago", 0, Decimal("380"),
+    Row("Jorge Ramírez Soto", "13:47", "Adjunto la constancia del pago", 0, Decimal(380),
         channel="email", unanswered=1, pending=True, fact="Pago a verificar", fact_icon="receipt",
         fact_tone="info"),
-    Row("Catalina Rojas Fuentes", "13:31", "Respuesta de IA por aprobar", 18, Decimal("184900"), "CLP",
+    Row("Catalina Rojas Fuentes", "13:31", "Respuesta de IA por aprobar", 18, Decimal(184900), "CLP",
         channel="ia", pending=True, dot=True),
     Row("Lucía Castañeda Ríos", "12:30", "Recordatorio de cuota", 6, Decimal("212.40"), channel="sms",
         icon="checks"),
-    Row("Pedro Alvarado Núñez", "11:15", "Volver a llamar: jue 26, 10:00", 128, Decimal("8910"),
+    Row("Pedro Alvarado Núñez", "11:15", "Volver a llamar: jue 26, 10:00", 128, Decimal(8910),
         channel="call", charged_off=True),
-    Row("Rosa Tello Mamani", "10:58", "Acordó una fecha en su página", 0, Decimal("540"),
+    Row("Rosa Tello Mamani", "10:58", "Acordó una fecha en su página", 0, Decimal(540),
         channel="portal", fact="Compromiso 27 nov", fact_icon="calendar-check", fact_tone="ok"),
-    Row("Diego Vargas Luna", "ayer", "No enviado: ventana cerrada", 52, Decimal("4990"), "MXN",
+    Row("Diego Vargas Luna", "ayer", "No enviado: ventana cerrada", 52, Decimal(4990), "MXN",
         channel="whatsapp", icon="alert-circle", tone="bad"),
-    Row("Andrés Felipe Gómez", "ayer", "Estado de cuenta de noviembre", 71, Decimal("1870000"), "COP",
+    Row("Andrés Felipe Gómez", "ayer", "Estado de cuenta de noviembre", 71, Decimal(1870000), "COP",
         channel="email", icon="mail-opened", letters="AG"),
 ]  # fmt: skip
 TRAY = [
-    Row("Patricia Salas Huamán", "en curso", "Falta el resultado", 47, Decimal("2480"), icon="clock",
+    Row("Patricia Salas Huamán", "en curso", "Falta el resultado", 47, Decimal(2480), icon="clock",
         tone="warn", pending=True, current=True),
     Row("Hugo Mendoza Ccori", "14:30", "Pidió llamada a las 14:30", 22, Decimal("760.50"),
         icon="phone-call", tone="primary", pending=True),
-    Row("Elena Bustamante", "hoy", "Compromiso incumplido ayer", 63, Decimal("5120"),
+    Row("Elena Bustamante", "hoy", "Compromiso incumplido ayer", 63, Decimal(5120),
         icon="alert-triangle", tone="bad", pending=True),
     Row("Teresa Quiroz Lazo", "hoy", "Leyó 3 mensajes, sin respuesta", 38, Decimal("1905.20"),
         icon="bolt", pending=True),
-    Row("Óscar Farfán Rivas", "16:00", "Intento 2 de 3, no contestó", 55, Decimal("890"), icon="refresh",
+    Row("Óscar Farfán Rivas", "16:00", "Intento 2 de 3, no contestó", 55, Decimal(890), icon="refresh",
         pending=True),
-    Row("Gladys Vera Ponce", "hoy", "Día 15 del flujo Mora 1–30", 15, Decimal("430"), icon="route",
+    Row("Gladys Vera Ponce", "hoy", "Día 15 del flujo Mora 1–30", 15, Decimal(430), icon="route",
         pending=True),
     Row("Nicolás Chávez Ortiz", "hoy", "Día 15 del flujo Mora 1–30", 15, Decimal("318.90"), icon="route",
         pending=True),
-    Row("Rafael Ayala Prado", "18:00", "Mejor hora: después de 18:00", 41, Decimal("1340"), icon="clock",
+    Row("Rafael Ayala Prado", "18:00", "Mejor hora: después de 18:00", 41, Decimal(1340), icon="clock",
         pending=True),
 ]  # fmt: skip
 REGISTER = [
@@ -179,7 +179,14 @@ def context(scene: str) -> dict[str, Any]:
 
 def month() -> list[list[tuple[int, str]]]:
     """December 2026 from its seventh: (day, why it is closed)."""
-    closed = {8: HOLIDAY, 9: "Cupo semanal agotado", 12: "Sábado", 13: "Domingo", 19: "Sábado", 20: "Domingo"}
-    closed |= {day: FULL for day in range(21, 32)}
+    closed = {
+        8: HOLIDAY,
+        9: "Cupo semanal agotado",
+        12: "Sábado",
+        13: "Domingo",
+        19: "Sábado",
+        20: "Domingo",
+    }
+    closed |= dict.fromkeys(range(21, 32), FULL)
     days = [(day, closed.get(day, "")) for day in range(7, 32)]
     return [days[start : start + 7] for start in range(0, len(days), 7)]
