@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from acuerdo.calls.models import Call, CallSource, CallStatus
+from acuerdo.calls.models import CALL_TASK_MOVES, Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
-from acuerdo.contact_policy import calendars, hours, rules, zones
+from acuerdo.contact_policy import budgets, calendars, facts, hours, rules, zones
 from acuerdo.contact_policy.hours import Place
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
@@ -20,6 +20,7 @@ from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Direction, Kind, Origin, Status
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.primitives.states import move_to
 
 # A call without an hour is shown at the start of its day.
 FIRST_HOUR = time(8)
@@ -103,6 +104,18 @@ def schedule_many(drafts: Sequence[Draft], *, by: User | None = None, at: dateti
     ]
 
 
+@transaction.atomic
+def cancel(calls: Sequence[Call], *, reason: str, by: User | None, at: datetime) -> int:
+    """Take pending calls out of the tray; those already dealt with stay as they are."""
+    pending = Call.objects.filter(pk__in=[call.pk for call in calls], status=CallStatus.PENDING)
+    taken = list(pending.select_for_update(of=("self",)).select_related("interaction"))
+    for call in taken:
+        move_to(call, CallStatus.CANCELLED, table=CALL_TASK_MOVES, registered_at=at)
+        lifecycle.move(call.interaction, Status.CANCELLED, reason=reason)
+    log.record_many([_fact(call, "call.cancelled") for call in taken], by=by, at=at)
+    return len(taken)
+
+
 def why_closed(customer: Customer, on: date, *, at: datetime) -> str:
     """Why nobody may be called on the local date ``on``, in words; empty when open."""
     place = place_of(customer)
@@ -128,10 +141,13 @@ def month(customer: Customer, *, year: int, month_: int, at: datetime) -> list[D
 
 
 def next_day(customer: Customer, *, after: date, at: datetime) -> date:
-    """The first day later than ``after`` on which the customer may be called."""
+    """The first day later than ``after`` that hours and caps leave open for a call of ours."""
+    pack = rules.pack_for(customer.country)
+    known = facts.load([customer.pk], at=at, locked=False).by_customer[customer.pk]
     for ahead in range(1, HORIZON_DAYS):
         on = after + timedelta(days=ahead)
-        if not why_closed(customer, on, at=at):
+        used_up = pack and budgets.broken_cap(pack, known.place, Channel.CALL, known.contacts, on)
+        if not used_up and not why_closed(customer, on, at=at):
             return on
     raise Refusal("no_open_day", _("Ningún día próximo permite llamadas a este cliente."))
 
@@ -186,9 +202,9 @@ def _call(draft: Draft, interaction_id: int, at: datetime) -> Call:
     )
 
 
-def _fact(call: Call) -> log.Fact:
+def _fact(call: Call, type_: str = "call.scheduled") -> log.Fact:
     return log.Fact(
-        "call.scheduled",
+        type_,
         customer_id=call.customer_id,
         subject_type="call",
         subject_id=call.pk,
