@@ -44,11 +44,12 @@ SHORTEST_NUMBER = 4
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """``adviser`` is an id or "none"; a value that means nothing is left out, not an error."""
+    """A value that means nothing is left out, not an error. ``adviser=none``: unassigned."""
 
     search: str = ""
     portfolio: int | None = None
-    adviser: int | str | None = None
+    adviser: int | None = None
+    is_unassigned: bool = False
     standing: str = ""
     alert: str = ""
     status: str = ""
@@ -59,12 +60,13 @@ class CustomerFilter:
         adviser = params.get("adviser", "")
         return cls(
             search=params.get("q", "").strip()[:100],
-            portfolio=_number(params.get("portfolio", "")),
-            adviser=NOBODY if adviser == NOBODY else _number(adviser),
-            standing=_one_of(STANDINGS, params.get("standing", "")),
-            alert=_one_of(AlertKind.values, params.get("alert", "")),
-            status=_one_of(CustomerStatus.values, params.get("status", "")),
-            sort=_one_of(SORTS, params.get("sort", "")) or DEFAULT_SORT,
+            portfolio=number(params.get("portfolio", "")),
+            adviser=number(adviser),
+            is_unassigned=adviser == NOBODY,
+            standing=one_of(STANDINGS, params.get("standing", "")),
+            alert=one_of(AlertKind.values, params.get("alert", "")),
+            status=one_of(CustomerStatus.values, params.get("status", "")),
+            sort=one_of(SORTS, params.get("sort", "")) or DEFAULT_SORT,
         )
 
     @property
@@ -84,9 +86,9 @@ class CustomerFilter:
             customers = customers.exclude(status=CustomerStatus.DELETED)
         if self.portfolio is not None:
             customers = customers.filter(portfolio_id=self.portfolio)
-        if self.adviser == NOBODY:
+        if self.is_unassigned:
             customers = customers.filter(adviser=None)
-        elif self.adviser is not None:
+        if self.adviser is not None:
             customers = customers.filter(adviser_id=self.adviser)
         if self.alert:
             open_ones = Alert.objects.filter(
@@ -138,10 +140,10 @@ def _has_point(**conditions: object) -> Q:
     return Q(pk__in=ContactPoint.objects.filter(**conditions).values("customer_id"))
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
     # Past eighteen digits the database would refuse the number instead of not finding it.
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _one_of(allowed: Container[str], text: str) -> str:
+def one_of(allowed: Container[str], text: str) -> str:
     return text if text in allowed else ""

@@ -15,7 +15,7 @@ TOLD_ELSEWHERE = (AlertKind.PAUSED, AlertKind.RESUMED, AlertKind.PROMISE_BROKEN)
 
 
 def tell_pause(event: Event) -> None:
-    pause = Pause.objects.filter(pk=event.subject_id).first()
+    pause = Pause.objects.filter(pk=event.subject_id or 0).first()
     if pause is None:
         return
     until = _("Hasta el %s.") % pause.until.strftime("%d/%m/%Y")
@@ -35,7 +35,7 @@ def tell_cleared_alert(event: Event) -> None:
 
 
 def _tell_alert(event: Event, fact: FactKind) -> None:
-    alert = Alert.objects.filter(pk=event.subject_id).first()
+    alert = Alert.objects.filter(pk=event.subject_id or 0).first()
     if alert is None or alert.kind in TOLD_ELSEWHERE:
         return
     words = (str(alert.get_kind_display()), alert.note)
@@ -43,11 +43,13 @@ def _tell_alert(event: Event, fact: FactKind) -> None:
 
 
 def _write(event: Event, fact: FactKind, summary: str) -> None:
-    customer = Customer.objects.filter(pk=event.customer_id).first()
+    customer = Customer.objects.filter(pk=event.customer_id or 0).first()
+    if customer is None:
+        return
     known = Interaction.objects.filter(
-        customer_id=event.customer_id, fact=fact, subject_id=event.subject_id, at=event.at
+        customer=customer, fact=fact, subject_id=event.subject_id, at=event.at
     )
-    if customer is None or known.exists():
+    if known.exists():
         return
     lifecycle.record_fact(
         customer,

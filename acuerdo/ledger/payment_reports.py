@@ -1,6 +1,7 @@
 """The debtor says it paid. Believed for some business days, then somebody has to look."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
@@ -29,7 +30,7 @@ def report(
     method: str = "",
     reference: str = "",
     note: str = "",
-    receipt: File | None = None,
+    receipt: File[Any] | None = None,
     by: User | None,
     at: datetime,
     channel: str = "dashboard",
