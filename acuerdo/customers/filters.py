@@ -1,0 +1,149 @@
+"""Which customers a list shows: one object for the page, the export and the segments."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from acuerdo.customers import documents, profiles
+from acuerdo.customers.models import (
+    Alert,
+    AlertKind,
+    ContactKind,
+    ContactPoint,
+    Customer,
+    CustomerStatus,
+)
+from acuerdo.primitives import phone
+
+# Ages of the oldest debt in days past due: from, to (both included).
+BUCKETS: dict[str, tuple[int, int | None]] = {
+    "1-29": (1, 29),
+    "30-59": (30, 59),
+    "60-89": (60, 89),
+    "90+": (90, None),
+}
+UP_TO_DATE = "current"
+SETTLED = "settled"
+STANDINGS = (UP_TO_DATE, *BUCKETS, SETTLED)
+NOBODY = "none"
+# Column and whether its largest value comes first, as ``ui.pagination`` wants them.
+SORTS: dict[str, tuple[str, bool]] = {
+    "name": ("sort_key", False),
+    "-name": ("sort_key", True),
+    "amount": ("standing__open_amount", False),
+    "-amount": ("standing__open_amount", True),
+    "age": ("standing__oldest_due_on", True),
+    "-age": ("standing__oldest_due_on", False),
+}
+DEFAULT_SORT = "name"
+# Shorter runs of digits would match half of the table.
+SHORTEST_NUMBER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFilter:
+    """A value that means nothing is left out, not an error. ``adviser=none``: unassigned."""
+
+    search: str = ""
+    portfolio: int | None = None
+    adviser: int | None = None
+    is_unassigned: bool = False
+    standing: str = ""
+    alert: str = ""
+    status: str = ""
+    sort: str = DEFAULT_SORT
+
+    @classmethod
+    def parse(cls, params: Mapping[str, str]) -> "CustomerFilter":
+        adviser = params.get("adviser", "")
+        return cls(
+            search=params.get("q", "").strip()[:100],
+            portfolio=number(params.get("portfolio", "")),
+            adviser=number(adviser),
+            is_unassigned=adviser == NOBODY,
+            standing=one_of(STANDINGS, params.get("standing", "")),
+            alert=one_of(AlertKind.values, params.get("alert", "")),
+            status=one_of(CustomerStatus.values, params.get("status", "")),
+            sort=one_of(SORTS, params.get("sort", "")) or DEFAULT_SORT,
+        )
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """The column and direction for ``ui.pagination.paginate``."""
+        return SORTS[self.sort]
+
+    def apply(self, customers: QuerySet[Customer], *, on: date) -> QuerySet[Customer]:
+        """Deleted customers appear only when ``status`` asks for them.
+
+        Sorted by age, only those who owe appear: the others have none. ``on`` is today in
+        the organisation's zone.
+        """
+        if self.status:
+            customers = customers.filter(status=self.status)
+        else:
+            customers = customers.exclude(status=CustomerStatus.DELETED)
+        if self.portfolio is not None:
+            customers = customers.filter(portfolio_id=self.portfolio)
+        if self.is_unassigned:
+            customers = customers.filter(adviser=None)
+        if self.adviser is not None:
+            customers = customers.filter(adviser_id=self.adviser)
+        if self.alert:
+            open_ones = Alert.objects.filter(
+                customer=OuterRef("pk"), kind=self.alert, cleared_at=None
+            )
+            customers = customers.filter(Exists(open_ones))
+        if self.sort.endswith("age"):
+            customers = customers.filter(standing__oldest_due_on__isnull=False)
+        return customers.filter(in_standing(self.standing, on=on), matching(self.search))
+
+
+def in_standing(standing: str, *, on: date) -> Q:
+    """One of ``STANDINGS``; empty is all of them. Up to date owes, but nothing overdue."""
+    if standing == SETTLED:
+        return Q(standing__oldest_due_on__isnull=True)
+    if standing == UP_TO_DATE:
+        return Q(standing__oldest_due_on__gte=on)
+    if standing not in BUCKETS:
+        return Q()
+    youngest, oldest = BUCKETS[standing]
+    found = Q(standing__oldest_due_on__lte=on - timedelta(days=youngest))
+    if oldest is not None:
+        found &= Q(standing__oldest_due_on__gte=on - timedelta(days=oldest))
+    return found
+
+
+def matching(search: str) -> Q:
+    """Name words in any order, a document or phone in any spelling, an e-mail."""
+    if not search:
+        return Q()
+    if "@" in search:
+        return _has_point(key__startswith=search.lower(), kind=ContactKind.EMAIL)
+    found = Q()
+    for word in profiles.sort_key(search, "").split():
+        found &= Q(sort_key__contains=word)
+    document = documents.key(search)
+    if len(document) >= SHORTEST_NUMBER and any(char.isdigit() for char in document):
+        found |= Q(document_key__startswith=document)
+    digits = phone.key(search)
+    if len(digits) >= SHORTEST_NUMBER and len(digits) == len(document):
+        found |= _has_point(key__contains=digits, kind__in=_NUMBERED)
+    return found
+
+
+_NUMBERED = (ContactKind.PHONE, ContactKind.WHATSAPP)
+
+
+def _has_point(**conditions: object) -> Q:
+    return Q(pk__in=ContactPoint.objects.filter(**conditions).values("customer_id"))
+
+
+def number(text: str) -> int | None:
+    # Past eighteen digits the database would refuse the number instead of not finding it.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def one_of(allowed: Container[str], text: str) -> str:
+    return text if text in allowed else ""

@@ -1,0 +1,45 @@
+"""The only door from a request to a row of the ledger."""
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from acuerdo.ledger.models import Debt, Payment, PaymentReport, Promise
+from acuerdo.organization.access import scope
+from acuerdo.organization.models import User
+
+Row = TypeVar("Row", bound=Model)
+
+
+def debts_for(user: User) -> QuerySet[Debt]:
+    """Every debt of the customers that ``user`` may reach, in any state."""
+    return _within(Debt.objects.all(), user)
+
+
+def debt(user: User, pk: int) -> Debt:
+    """Http404 when it does not exist or is out of reach, without telling; so are the others."""
+    return _one(debts_for(user), pk)
+
+
+def payment(user: User, pk: int) -> Payment:
+    return _one(_within(Payment.objects.all(), user), pk)
+
+
+def report(user: User, pk: int) -> PaymentReport:
+    return _one(_within(PaymentReport.objects.all(), user), pk)
+
+
+def promise(user: User, pk: int) -> Promise:
+    return _one(_within(Promise.objects.all(), user), pk)
+
+
+def _within(rows: QuerySet[Row], user: User) -> QuerySet[Row]:
+    return rows.filter(scope(user).condition("customer__"))
+
+
+def _one(rows: QuerySet[Row], pk: int) -> Row:
+    found = rows.select_related("customer", "customer__portfolio").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
