@@ -89,7 +89,8 @@ def _refuse_mistakes(
     if unknown:
         raise Refusal(
             "unknown_placeholder",
-            _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.") % {"tag": unknown[0]},
+            _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
+            % {"tag": unknown[0]},
             field="body" if check(body) else "subject",
         )
     if not name.strip():

@@ -55,10 +55,9 @@ def _unread(cursor: Cursor) -> QuerySet[Event]:
     later = Q(transaction__gt=cursor.transaction) | Q(
         transaction=cursor.transaction, pk__gt=cursor.event_id
     )
-    return (
-        Event.objects.filter(later, transaction__gte=cursor.transaction, transaction__lt=_CEILING)
-        .order_by("transaction", "pk")
-    )
+    return Event.objects.filter(
+        later, transaction__gte=cursor.transaction, transaction__lt=_CEILING
+    ).order_by("transaction", "pk")
 
 
 def _react(name: str, reaction: Reaction, event: Event) -> None:
