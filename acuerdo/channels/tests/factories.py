@@ -16,7 +16,7 @@ def account(channel: str = "whatsapp", *, url: str = "", **changes: object) -> C
         adapter="simulated",
         sender="+51900000000",
         config={"url": url} if url else {},
-        secret_values={"webhook_secret": SECRET},
+        secret_values={"secret": SECRET},
         at=NOW,
         **changes,  # type: ignore[arg-type]
     )
