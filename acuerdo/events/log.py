@@ -97,8 +97,7 @@ def _insert(events: list[Event], *, at: datetime, by: User | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [at, by.pk if by else None, *columns])
         for event, (event.pk, event.transaction) in zip(events, cursor.fetchall(), strict=True):
-            event._state.adding = False
-            event._state.db = connection.alias
+            event._state.adding = False  # noqa: SLF001 - what a save would have done
         _notify(cursor, events)
 
 

@@ -85,9 +85,9 @@ def test_failing_reaction_does_not_stop_the_next_and_is_tried_again(
 
 
 def test_rolled_back_event_is_never_heard(heard: Heard) -> None:
-    with pytest.raises(ValueError, match="no"), transaction.atomic():
+    with transaction.atomic():
         log.record("day.rolled")
-        raise ValueError("no")
+        transaction.set_rollback(True)
     kept = log.record("day.rolled")
     drain_until(lambda: bool(heard))
     assert heard == [kept.pk]
@@ -97,7 +97,7 @@ def test_unknown_type_is_refused() -> None:
     with pytest.raises(KeyError):
         log.record("day.ended")
     with pytest.raises(KeyError):
-        subscriptions.known({"day.ended": lambda event: None}, "test")
+        subscriptions.known({"day.ended": print}, "test")
 
 
 def test_events_come_back_in_order_with_ids() -> None:
