@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.calls import scheduling
+from acuerdo.calls import scheduling, wording
 from acuerdo.calls.dispositions import DISPOSITIONS, Disposition
 from acuerdo.calls.models import CALL_TASK_MOVES, Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
@@ -91,6 +91,13 @@ def register_unplanned(
         return register(waiting, result, data=data, note=note, by=by, at=at)
     call = _opened(customer, disposition, note, by=by, at=at)
     return _carried_out(call, disposition, data, note, by=by, at=at)
+
+
+def effects(
+    customer: Customer, result: str, data: Mapping[str, Any], at: datetime, *, attempt: int = 1
+) -> list[str]:
+    """What saving would do, in sentences, while the form is still being filled in."""
+    return wording.sentences(customer, result, data, attempt=attempt, at=at)
 
 
 def _carried_out(
