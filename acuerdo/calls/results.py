@@ -22,7 +22,7 @@ from acuerdo.customers import alerts, contact_points, pauses
 from acuerdo.customers.models import AlertKind, ContactPoint, Customer
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
-from acuerdo.interactions.models import Kind, Origin, Status
+from acuerdo.interactions.models import Kind, Origin
 from acuerdo.ledger import payment_reports, promises
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
@@ -135,9 +135,7 @@ def _checked(result: str, data: Mapping[str, Any], note: str) -> Disposition:
         raise Refusal("unknown_result", _("Elige un resultado de la lista."), field="result")
     for field in disposition.fields:
         if field.is_required and data.get(field.name) in (None, ""):
-            raise Refusal(
-                "missing_field", _("Completa «%s».") % field.label, field=field.name
-            )
+            raise Refusal("missing_field", _("Completa «%s».") % field.label, field=field.name)
     if disposition.asks_note and not note.strip():
         raise Refusal("missing_note", _("Escribe una nota con lo que dijo."), field="note")
     return disposition

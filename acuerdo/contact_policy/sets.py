@@ -124,9 +124,7 @@ def _counted(where: Where, channel: str, on: date) -> Iterable[_Count]:
             yield _count(where, cap, on, cap.min_full_days_between, 1)
 
 
-def _count(
-    where: Where, cap: CapRule, on: date, days: int, limit: int
-) -> _Count:
+def _count(where: Where, cap: CapRule, on: date, days: int, limit: int) -> _Count:
     zone = ZoneInfo(where.place.zones[0])
     since = datetime.combine(on - timedelta(days=days), time.min, zone)
     until = datetime.combine(on + timedelta(days=1), time.min, zone)
@@ -144,9 +142,7 @@ def _count(
 
 def _parameters(counted: Sequence[_Count], channel: str) -> dict[str, Any]:
     distinct = sorted(set(counted))
-    columns: dict[str, Any] = {
-        name: [getattr(row, name) for row in distinct] for name in _Count._fields
-    }
+    columns = dict(zip(_Count._fields, map(list, zip(*distinct, strict=True)), strict=True))  # noqa: SLF001 - a NamedTuple's public API
     return {
         **columns,
         "channel": channel,
