@@ -29,6 +29,8 @@ IS_HTTPS = BASE_URL.startswith("https://")
 PROVIDER_URL = env("ACUERDO_PROVIDER_URL", default="http://127.0.0.1:8025")
 
 INSTALLED_APPS = [
+    # First, so that its sign-in pages win over allauth's.
+    "acuerdo.ui",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -42,7 +44,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "procrastinate.contrib.django",
-    "acuerdo.ui",
     "acuerdo.organization",
     "acuerdo.events",
     "acuerdo.spreadsheets",

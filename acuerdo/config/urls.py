@@ -7,6 +7,12 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations:inbox"), name="home"),
     path("cuenta/", include("allauth.urls")),
+    path("", include("acuerdo.ui.urls")),
 ]
 if settings.DEMO or settings.DEBUG:
     urlpatterns += []
+
+handler400 = "acuerdo.ui.errors.bad_request"
+handler403 = "acuerdo.ui.errors.permission_denied"
+handler404 = "acuerdo.ui.errors.page_not_found"
+handler500 = "acuerdo.ui.errors.server_error"

@@ -1,0 +1,144 @@
+"""The rail and the bottom bar: what a person may open, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place. One with children opens its first child; without a resolvable address it is not shown."""
+
+    label: str
+    icon: str
+    url_name: str = ""
+    any_of: tuple[str, ...] = ()
+    badge_key: str = ""
+    namespaces: tuple[str, ...] = ()
+    children: tuple[Entry, ...] = ()
+    filled: bool = True
+    url: str = ""
+    badge: int = 0
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Navigation:
+    main: list[Entry] = field(default_factory=list)
+    settings: list[Entry] = field(default_factory=list)
+    phone: list[Entry] = field(default_factory=list)
+
+    @property
+    def section(self) -> Entry | None:
+        return next((entry for entry in (*self.main, *self.settings) if entry.current), None)
+
+
+def _place(label: str, icon: str, url_name: str, *any_of: str) -> Entry:
+    return Entry(label, icon, url_name, any_of)
+
+
+MAIN = (
+    Entry(
+        _("Conversaciones"),
+        "messages",
+        "conversations:inbox",
+        ("conversations.view",),
+        badge_key="inbox",
+        namespaces=("conversations", "calls"),
+    ),
+    Entry(
+        _("Cuentas por cobrar"),
+        "clipboard-text",
+        children=(
+            _place(_("Clientes"), "users", "customers:list", "customers.view"),
+            _place(_("Órdenes de pago"), "file-invoice", "ledger:debts", "debts.view"),
+            _place(_("Interacciones"), "list-details", "interactions:list", "interactions.view"),
+            _place(_("Importaciones"), "file-import", "spreadsheets:imports", "imports.run", "imports.view"),
+        ),
+    ),
+    Entry(
+        _("Estrategias"),
+        "sitemap",
+        children=(
+            _place(_("Flujos"), "sitemap", "flows:list", "flows.view"),
+            _place(_("Plantillas"), "template", "conversations:templates", "templates.view"),
+        ),
+    ),
+    Entry(_("Tablero"), "layout-dashboard", "reports:home", namespaces=("reports",)),
+    Entry(
+        _("Simulador"),
+        "device-mobile-message",
+        "simulator:home",
+        ("simulator.use",),
+        namespaces=("simulator",),
+        filled=False,
+    ),
+)
+SETTINGS = (
+    Entry(
+        _("Ajustes"),
+        "settings",
+        children=(
+            _place(_("Usuarios"), "users-group", "organization:users", "users.view"),
+            _place(_("Equipos"), "briefcase", "organization:teams", "users.view"),
+            _place(_("Carteras"), "folder", "organization:portfolios", "settings.edit"),
+            _place(_("Canales"), "plug-connected", "channels:accounts", "channels.edit"),
+            _place(_("Organización"), "building", "organization:settings", "settings.edit"),
+        ),
+    ),
+)
+# The three of the bottom bar; the fourth is "Más".
+PHONE_ORDER = ("conversations:inbox", "customers:list", "reports:home", "ledger:debts", "interactions:list")
+
+
+def for_page(
+    request: HttpRequest | None, *, granted: Collection[str] | None, badges: Mapping[str, int]
+) -> Navigation:
+    """granted None means: rights are not known here, show every place that exists."""
+    path = request.path if request else ""
+    match = request.resolver_match if request else None
+    namespace = match.namespace if match else ""
+    shown = [_resolve(entry, path, namespace, granted, badges) for entry in (*MAIN, *SETTINGS)]
+    main = [entry for entry in shown[: len(MAIN)] if entry]
+    settings = [entry for entry in shown[len(MAIN) :] if entry]
+    return Navigation(main=main, settings=settings, phone=_phone(main))
+
+
+def _resolve(
+    entry: Entry,
+    path: str,
+    namespace: str,
+    granted: Collection[str] | None,
+    badges: Mapping[str, int],
+) -> Entry | None:
+    if entry.any_of and granted is not None and not set(entry.any_of) & set(granted):
+        return None
+    if entry.children:
+        found = (_resolve(child, path, namespace, granted, badges) for child in entry.children)
+        children = tuple(child for child in found if child)
+        if not children:
+            return None
+        current = any(child.current for child in children)
+        return replace(entry, children=children, url=children[0].url, current=current)
+    url = _address(entry.url_name)
+    if not url:
+        return None
+    current = path.startswith(url) if not entry.namespaces else namespace in entry.namespaces
+    return replace(entry, url=url, current=current, badge=badges.get(entry.badge_key, 0))
+
+
+def _phone(main: list[Entry]) -> list[Entry]:
+    places = {place.url_name: place for entry in main for place in (entry.children or (entry,))}
+    return [places[name] for name in PHONE_ORDER if name in places][:3]
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,57 @@
+// The composer: keeps each person's draft in memory, grows with the text, takes placeholders and templates.
+
+const drafts = new Map();
+
+const boxes = (root) => {
+  const found = [...root.querySelectorAll("textarea[data-draft]")];
+  return root.matches?.("textarea[data-draft]") ? [root, ...found] : found;
+};
+
+function grow(box) {
+  if (CSS.supports("field-sizing", "content")) return;
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + 2}px`;
+}
+
+function begin(box) {
+  const kept = drafts.get(box.dataset.draft);
+  if (kept && !box.value) box.value = kept;
+  grow(box);
+}
+
+function keep(box) {
+  if (box.value.trim()) drafts.set(box.dataset.draft, box.value);
+  else drafts.delete(box.dataset.draft);
+  grow(box);
+}
+
+function insert(box, words) {
+  box.setRangeText(words, box.selectionStart, box.selectionEnd, "end");
+  box.focus();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("textarea[data-draft]")) keep(event.target);
+});
+
+document.addEventListener("click", (event) => {
+  const source = event.target.closest("[data-insert]");
+  const box = source && document.querySelector(source.dataset.into ?? "textarea[data-draft]");
+  if (!box) return;
+  if (source.hasAttribute("data-replace")) box.select();
+  insert(box, source.dataset.insert);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const box = event.detail.elt.querySelector?.("textarea[data-draft]");
+  if (!box || !event.detail.successful || event.detail.requestConfig.verb !== "post") return;
+  drafts.delete(box.dataset.draft);
+  if (box.isConnected) {
+    box.value = "";
+    grow(box);
+  }
+});
+
+document.addEventListener("htmx:load", (event) => boxes(event.detail.elt).forEach(begin));
+boxes(document.body).forEach(begin);

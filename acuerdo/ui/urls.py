@@ -1,0 +1,10 @@
+from django.urls import path
+
+from acuerdo.ui import views
+
+app_name = "ui"
+urlpatterns = [
+    path("apariencia/", views.appearance, name="appearance"),
+    path("estilo/", views.gallery, name="gallery"),
+    path("estilo/<slug:scene>/", views.gallery, name="gallery_scene"),
+]
