@@ -8,6 +8,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations:inbox"), name="home"),
     path("cuenta/", include("allauth.urls")),
     path("", include("acuerdo.ui.urls")),
+    path("ajustes/", include("acuerdo.organization.urls")),
 ]
 if settings.DEMO or settings.DEBUG:
     urlpatterns += []
