@@ -4,8 +4,10 @@ from functools import partial
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -199,12 +201,9 @@ def sending_release(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _form_page(
-    request: HttpRequest, form: UserForm | TeamForm | PortfolioForm | HolidayForm, *, title: str, back: str
-) -> HttpResponse:
-    context = {"form": form, "title": title, "back": back}
-    return render(request, "organization/form.html", context, status=_status(form))
+def _form_page(request: HttpRequest, form: Form, *, title: str, back: str) -> HttpResponse:
+    return operations.form_page(request, form, title=title, back=reverse(back))
 
 
-def _status(form: UserForm | TeamForm | PortfolioForm | HolidayForm | SettingsForm) -> int:
+def _status(form: Form) -> int:
     return 422 if form.is_bound and form.errors else 200

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import fragments
 
 Done = TypeVar("Done")
 
@@ -45,3 +46,38 @@ def came_from(request: HttpRequest, back: str, key: object = None) -> str:
     if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
         return address
     return resolve_url(back, *([key] if key is not None else []))
+
+
+def form_page(
+    request: HttpRequest,
+    form: Form,
+    *,
+    title: str,
+    back: str,
+    action: str = "",
+    intro: str = "",
+    danger: bool = False,
+) -> HttpResponse:
+    """One form, as a page or, to htmx, as a drawer; 422 where what was typed will not do."""
+    context = {
+        "form": form,
+        "title": title,
+        "back": back,
+        "action_label": action,
+        "intro": intro,
+        "danger": danger,
+        "address": request.get_full_path(),
+    }
+    return fragments.respond(
+        request,
+        page="ui/form_page.html",
+        fragment="ui/_form_drawer.html",
+        context=context,
+        status=422 if form.is_bound and form.errors else 200,
+    )
+
+
+def finish(request: HttpRequest, notice: str, back: str) -> HttpResponse:
+    """Lead to ``back`` with a notice, from a page or from a drawer."""
+    messages.success(request, notice)
+    return fragments.redirect(request, back)
