@@ -1,6 +1,7 @@
 """What somebody types about a customer. The operations decide whether it will do."""
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers import documents
@@ -39,9 +40,19 @@ class CustomerForm(forms.Form):
         portfolio.queryset = portfolios_of(user)
 
 
-def portfolios_of(user: User) -> "forms.models.QuerySet[Portfolio]":
+def portfolios_of(user: User) -> QuerySet[Portfolio]:
     rows = Portfolio.objects.filter(is_active=True)
     return rows if user.role == Role.ADMINISTRATOR else rows.filter(grants__user=user).distinct()
+
+
+def advisers_of(user: User) -> QuerySet[User]:
+    """Whom customers that ``user`` reaches may be assigned to."""
+    people = User.objects.filter(is_active=True).exclude(role=Role.AUDITOR)
+    if user.role == Role.ADVISER:
+        return people.filter(pk=user.pk)
+    if user.role == Role.ADMINISTRATOR:
+        return people
+    return people.filter(grants__portfolio__in=portfolios_of(user)).distinct()
 
 
 class AdviserForm(forms.Form):

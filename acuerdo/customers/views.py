@@ -24,6 +24,7 @@ from acuerdo.customers.forms import (
     ContactPointForm,
     CustomerForm,
     PauseForm,
+    advisers_of,
     portfolios_of,
 )
 from acuerdo.customers.models import ContactPoint, Customer
@@ -51,7 +52,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [register.row(customer, on=today) for customer in page.rows],
-        "filters": wanted.bar(portfolios_of(user)),
+        "filters": wanted.bar(portfolios_of(user), advisers_of(user)),
         "order": order,
     }
     return render(request, "customers/customer/list.html", context)

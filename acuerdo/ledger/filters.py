@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from acuerdo.customers.filters import matching
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import (
     Debt,
@@ -23,16 +24,6 @@ from acuerdo.ui import filtering
 
 # Open debts are told apart by the day: these two are questions, not states.
 DUE = {"overdue": _("Vencidas"), "current": _("Vigentes")}
-
-
-def of_customer(search: str, prefix: str = "customer__") -> Q:
-    """Customers whose name holds every word of ``search``, or whose document starts with it."""
-    names = Q()
-    for word in search.lower().split():
-        names &= Q(**{f"{prefix}sort_key__icontains": word})
-    compact = "".join(sign for sign in search.upper() if sign.isalnum())
-    documents = Q(**{f"{prefix}document_key__startswith": compact}) if compact else Q()
-    return (names | documents) if documents else names
 
 
 @dataclass(frozen=True)
@@ -58,7 +49,7 @@ class DebtFilter:
     def apply(self, rows: QuerySet[Debt], *, on: date) -> QuerySet[Debt]:
         conditions = Q()
         if self.search:
-            conditions &= Q(code__istartswith=self.search) | of_customer(self.search)
+            conditions &= Q(code__istartswith=self.search) | matching(self.search, "customer__")
         if self.state:
             conditions &= self._of_state(on)
         if self.portfolio:
@@ -140,7 +131,7 @@ class MoneyFilter:
 
     @property
     def conditions(self) -> Q:
-        found = of_customer(self.search) if self.search else Q()
+        found = matching(self.search, "customer__") if self.search else Q()
         if self.state:
             found &= Q(status=self.state)
         if self.start:
