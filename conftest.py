@@ -5,6 +5,9 @@ import socket
 
 import pytest
 
+# The fixed cast: people below, debtors above.
+pytest_plugins = ["acuerdo.organization.tests.cast", "acuerdo.ledger.tests.cast"]
+
 real_connect = socket.socket.connect
 
 

@@ -6,8 +6,8 @@ import tempfile
 os.environ.setdefault("ACUERDO_SECRET_KEY", "only-for-tests-" + "0" * 40)
 os.environ.setdefault("ACUERDO_DATA_DIR", tempfile.mkdtemp(prefix="acuerdo-test-"))
 
-from acuerdo.config.settings import *  # noqa: E402, F403
-from acuerdo.config.settings import DATABASES  # noqa: E402
+from acuerdo.config.settings import *  # noqa: F403
+from acuerdo.config.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

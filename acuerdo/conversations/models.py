@@ -43,9 +43,7 @@ class Conversation(models.Model):
                 name="conversation_pending",
                 condition=Q(pending_since__isnull=False),
             ),
-            models.Index(
-                fields=["adviser_id", "-last_at", "customer"], name="conversation_mine"
-            ),
+            models.Index(fields=["adviser_id", "-last_at", "customer"], name="conversation_mine"),
         ]
 
     def __str__(self) -> str:

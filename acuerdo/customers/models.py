@@ -39,9 +39,7 @@ class Customer(models.Model):
     country = models.CharField(max_length=2)
     subdivision = models.CharField(max_length=6, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
-    status = models.CharField(
-        max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE
-    )
+    status = models.CharField(max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
     custom = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -87,9 +87,7 @@ class StepRun(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     step_id = models.BigIntegerField()
-    customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="step_runs", db_index=False
-    )
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="step_runs", db_index=False)
     anchor_on = models.DateField()
     planned_on = models.DateField()
     due_at = models.DateTimeField()

@@ -41,7 +41,9 @@ class Entry:
     subject_id: int | None = None
 
 
-def build(customer: Customer, entry: Entry, *, created_at: datetime, by: User | None) -> Interaction:
+def build(
+    customer: Customer, entry: Entry, *, created_at: datetime, by: User | None
+) -> Interaction:
     """An unsaved row, for callers that insert many at once."""
     return Interaction(
         customer=customer,

@@ -122,7 +122,9 @@ class Interaction(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="interaction_status"),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="interaction_status"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["customer", "-at", "-id"], name="interaction_timeline"),

@@ -12,13 +12,13 @@ from acuerdo.organization.permissions import granted
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
     """Organisation, the user's rights as a set, and the addresses that scripts need."""
-    user = getattr(request, "user", None)
-    known = isinstance(user, User)
+    visitor = getattr(request, "user", None)
+    user = visitor if isinstance(visitor, User) else None
     return {
         "organization": settings.current(),
-        "perms_granted": granted(user) if known else frozenset(),
+        "perms_granted": granted(user) if user else frozenset(),
         "is_demo": django_settings.DEMO,
         "live_url": django_settings.LIVE_URL,
-        "theme": user.theme if known else "system",
-        "density": user.density if known else "comfortable",
+        "theme": user.theme if user else "system",
+        "density": user.density if user else "comfortable",
     }

@@ -47,9 +47,7 @@ class Portfolio(models.Model):
     name = models.CharField(max_length=120, unique=True)
     code = models.SlugField(max_length=60, unique=True)
     creditor = models.CharField(max_length=120, blank=True)
-    kind = models.CharField(
-        max_length=12, choices=PortfolioKind, default=PortfolioKind.CURRENT
-    )
+    kind = models.CharField(max_length=12, choices=PortfolioKind, default=PortfolioKind.CURRENT)
     is_active = models.BooleanField(default=True)
 
     class Meta:

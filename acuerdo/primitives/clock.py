@@ -21,7 +21,12 @@ def now() -> datetime:
 
 def today(zone: str) -> date:
     """The current date in the IANA zone ``zone``."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return date_in(zone, now())
+
+
+def date_in(zone: str, at: datetime) -> date:
+    """The date that ``at`` (aware) falls on in the IANA zone ``zone``."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def set_offset(offset: timedelta) -> None:

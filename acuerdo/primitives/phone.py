@@ -8,6 +8,13 @@ from django.utils.translation import gettext as _
 from acuerdo.primitives.refusals import Refusal
 
 _NOT_DIGITS = re.compile(r"\D")
+# Mexico until 2019: 1 after the country code, 044 or 045 before a mobile, 01 before a far number.
+_MEXICO_OLD = re.compile(r"^(?:\+?521|0?52(?=\d{10}$)|\+52|1|044|045|01)?(\d{10})$")
+# Brazil before the ninth digit: area code and eight digits, the first of a mobile being 6 to 9.
+_BRAZIL_OLD_MOBILE = re.compile(r"^\+55(\d{2})([6-9]\d{7})$")
+# Argentina: 15 before the local number, written after the country code where 9 belongs.
+_ARGENTINA_FIFTEEN = re.compile(r"^\+?54(?:0?)(11|[23]\d{2,3})15(\d{6,8})$")
+_ARGENTINA_LOCAL_DIGITS = 10
 
 
 def parse(raw: str, *, country: str) -> str:
@@ -15,9 +22,9 @@ def parse(raw: str, *, country: str) -> str:
 
     Raises Refusal ``bad_phone`` when it is no possible number.
     """
-    text = raw.strip()
+    text = _modern(raw.strip(), country.upper())
     try:
-        number = phonenumbers.parse(text, country)
+        number = phonenumbers.parse(text, country.upper())
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
@@ -26,21 +33,47 @@ def parse(raw: str, *, country: str) -> str:
             _("«%(raw)s» no es un teléfono posible en %(country)s.")
             % {"raw": raw, "country": country},
         )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return _BRAZIL_OLD_MOBILE.sub(r"+55\g<1>9\2", e164)
 
 
 def key(number: str) -> str:
     """The digits by which a number is recognised, its national variants folded into one.
 
     Brazil: the ninth digit of mobiles is dropped, since providers report either form.
-    Mexico: the 1 that used to follow 52 is dropped. Argentina: the 9 that mobiles
-    carry after 54 is dropped. ``number`` is E.164 or bare digits with country code.
+    Mexico: the 1 that used to follow 52 is dropped. Argentina: the 9 that mobiles carry
+    after 54, or the 15 before the local number, is dropped. ``number`` is E.164 or bare
+    digits with country code.
     """
     digits = _NOT_DIGITS.sub("", number)
-    if digits.startswith("55") and len(digits) == 13 and digits[4] == "9":  # noqa: PLR2004
+    if digits.startswith("55") and len(digits) == 13 and digits[4] == "9":
         return digits[:4] + digits[5:]
-    if digits.startswith("521") and len(digits) == 13:  # noqa: PLR2004
+    if digits.startswith("521") and len(digits) == 13:
         return "52" + digits[3:]
-    if digits.startswith("549") and len(digits) == 13:  # noqa: PLR2004
+    if digits.startswith("549") and len(digits) == 13:
         return "54" + digits[3:]
+    return _without_fifteen(digits)
+
+
+def _modern(text: str, country: str) -> str:
+    """``text`` with the dialling habits that its country has given up rewritten."""
+    plus = "+" if text.startswith("+") else ""
+    digits = plus + _NOT_DIGITS.sub("", text)
+    if digits.startswith("00"):
+        digits = plus = "+" + digits[2:]
+        text = digits
+    if country == "MX" or digits.startswith("+52"):
+        old = _MEXICO_OLD.match(digits)
+        return f"+52{old[1]}" if old else text
+    if country == "AR" or digits.startswith("+54"):
+        modern = _without_fifteen(digits.removeprefix("+"))
+        return f"+549{modern[2:]}" if modern != digits.removeprefix("+") else text
+    return text
+
+
+def _without_fifteen(digits: str) -> str:
+    """Argentine digits with country code, less the 15; anything else as it was."""
+    found = _ARGENTINA_FIFTEEN.match(digits)
+    if found and len(found[1]) + len(found[2]) == _ARGENTINA_LOCAL_DIGITS:
+        return "54" + found[1] + found[2]
     return digits

@@ -18,14 +18,35 @@ def move_to(row: models.Model, status: str, *, table: Table, **changes: object) 
     """
     before = str(row.status)  # type: ignore[attr-defined]
     if status not in table.get(before, ()):
-        raise Refusal(
-            "move_not_allowed",
-            _("No se puede pasar de «%(before)s» a «%(after)s».")
-            % {"before": before, "after": status},
-            status=409,
-        )
+        raise _not_allowed(before, status)
     rows = type(row)._default_manager.filter(pk=row.pk, status=before)
     if rows.update(status=status, **changes) != 1:
-        raise Refusal("stale_state", _("Otra persona ya cambió este registro."), status=409)
+        raise _stale()
     for name, value in {"status": status, **changes}.items():
         setattr(row, name, value)
+
+
+def move_many(
+    rows: Sequence[models.Model], status: str, *, table: Table, **changes: object
+) -> None:
+    """Move rows of one model and one status by one statement: all of them, or a ``Refusal``."""
+    if not rows:
+        return
+    before = str(rows[0].status)  # type: ignore[attr-defined]
+    if status not in table.get(before, ()):
+        raise _not_allowed(before, status)
+    found = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows], status=before)
+    if found.update(status=status, **changes) != len(rows):
+        raise _stale()
+    for row in rows:
+        for name, value in {"status": status, **changes}.items():
+            setattr(row, name, value)
+
+
+def _not_allowed(before: str, after: str) -> Refusal:
+    sentence = _("No se puede pasar de «%(before)s» a «%(after)s».")
+    return Refusal("move_not_allowed", sentence % {"before": before, "after": after}, status=409)
+
+
+def _stale() -> Refusal:
+    return Refusal("stale_state", _("Otra persona ya cambió este registro."), status=409)

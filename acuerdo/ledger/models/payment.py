@@ -86,9 +86,7 @@ class PaymentReport(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["customer"], name="report_open", condition=Q(status="reported")
-            ),
+            models.Index(fields=["customer"], name="report_open", condition=Q(status="reported")),
         ]
 
     def __str__(self) -> str:

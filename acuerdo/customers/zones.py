@@ -1,0 +1,39 @@
+"""Where a customer's day begins and ends."""
+
+from datetime import date, datetime
+
+from acuerdo.customers.models import Customer
+from acuerdo.primitives import clock
+
+# The zone in which most people of the country live; contact hours use every zone of it.
+MAIN_ZONES = {
+    "AR": "America/Argentina/Buenos_Aires",
+    "BO": "America/La_Paz",
+    "BR": "America/Sao_Paulo",
+    "CL": "America/Santiago",
+    "CO": "America/Bogota",
+    "CR": "America/Costa_Rica",
+    "DO": "America/Santo_Domingo",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "GT": "America/Guatemala",
+    "HN": "America/Tegucigalpa",
+    "MX": "America/Mexico_City",
+    "NI": "America/Managua",
+    "PA": "America/Panama",
+    "PE": "America/Lima",
+    "PY": "America/Asuncion",
+    "SV": "America/El_Salvador",
+    "US": "America/New_York",
+    "UY": "America/Montevideo",
+    "VE": "America/Caracas",
+}
+
+
+def zone_of(customer: Customer) -> str:
+    """The customer's IANA zone: its own, or the main one of its country, or UTC."""
+    return customer.time_zone or MAIN_ZONES.get(customer.country, "UTC")
+
+
+def local_date(customer: Customer, at: datetime) -> date:
+    return clock.date_in(zone_of(customer), at)
