@@ -9,6 +9,8 @@ os.environ.setdefault("ACUERDO_DATA_DIR", tempfile.mkdtemp(prefix="acuerdo-test-
 from acuerdo.config.settings import *  # noqa: F403
 from acuerdo.config.settings import DATABASES
 
+# WhiteNoise warns of a folder that is not there, and warnings are errors.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

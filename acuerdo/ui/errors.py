@@ -13,14 +13,17 @@ STATUSES = (400, 403, 404, 500, 503)
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    del exception
     return error(request, 400)
 
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    del exception
     return error(request, 403)
 
 
 def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    del exception
     return error(request, 404)
 
 

@@ -121,7 +121,17 @@ def days_band(days: int | None, *, charged_off: bool = False) -> str:
     if charged_off:
         return "m4"
     late = days or 0
-    return "m0" if late <= 0 else "m1" if late <= 30 else "m2" if late <= 60 else "m3" if late <= 90 else "m4"
+    return (
+        "m0"
+        if late <= 0
+        else "m1"
+        if late <= 30
+        else "m2"
+        if late <= 60
+        else "m3"
+        if late <= 90
+        else "m4"
+    )
 
 
 def days_label(days: int | None, *, charged_off: bool = False) -> str:

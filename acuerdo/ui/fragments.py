@@ -11,7 +11,7 @@ from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 SWAPS_WITH_WRAPPER = frozenset({"innerHTML", "beforeend", "afterbegin", "beforebegin", "afterend"})
 
@@ -35,7 +35,12 @@ def wanted(request: HttpRequest) -> bool:
 
 
 def respond(
-    request: HttpRequest, *, page: str, fragment: str, context: Context | None = None, status: int = 200
+    request: HttpRequest,
+    *,
+    page: str,
+    fragment: str,
+    context: Context | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     template = fragment if wanted(request) else page
     html = render_to_string(template, dict(context or {}), request=request)
@@ -59,7 +64,9 @@ def answer(
 def out_of_band(html: str | SafeString, *, target: str, swap: str = "innerHTML") -> SafeString:
     """Put html somewhere else on the page. A part that replaces itself uses {% oob %} in its root."""
     if swap not in SWAPS_WITH_WRAPPER:
-        raise ValueError(f"{swap} would leave the wrapper on the page; use the oob tag in the fragment")
+        raise ValueError(
+            f"{swap} would leave the wrapper on the page; use the oob tag in the fragment"
+        )
     return format_html('<div hx-swap-oob="{}:{}">{}</div>', swap, target, html)
 
 
@@ -77,7 +84,7 @@ def toast(
 ) -> SafeString:
     """A short notice at the bottom; with undo_url it offers Deshacer, which is posted there."""
     context = {"message": message, "tone": tone, "undo_url": undo_url, "seconds": seconds}
-    html = mark_safe(render_to_string("ui/_toast.html", context, request=request))
+    html = render_to_string("ui/_toast.html", context, request=request)
     return out_of_band(html, target="#toasts", swap="beforeend")
 
 

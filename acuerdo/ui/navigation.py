@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 class Entry:
     """A place. One with children opens its first child; without a resolvable address it is not shown."""
 
-    label: str
+    label: str | Promise
     icon: str
     url_name: str = ""
     any_of: tuple[str, ...] = ()
@@ -22,6 +23,7 @@ class Entry:
     namespaces: tuple[str, ...] = ()
     children: tuple[Entry, ...] = ()
     filled: bool = True
+    short: str | Promise = ""
     url: str = ""
     badge: int = 0
     current: bool = False
@@ -38,7 +40,7 @@ class Navigation:
         return next((entry for entry in (*self.main, *self.settings) if entry.current), None)
 
 
-def _place(label: str, icon: str, url_name: str, *any_of: str) -> Entry:
+def _place(label: str | Promise, icon: str, url_name: str, *any_of: str) -> Entry:
     return Entry(label, icon, url_name, any_of)
 
 
@@ -50,6 +52,7 @@ MAIN = (
         ("conversations.view",),
         badge_key="inbox",
         namespaces=("conversations", "calls"),
+        short=_("Bandejas"),
     ),
     Entry(
         _("Cuentas por cobrar"),
@@ -58,7 +61,13 @@ MAIN = (
             _place(_("Clientes"), "users", "customers:list", "customers.view"),
             _place(_("Órdenes de pago"), "file-invoice", "ledger:debts", "debts.view"),
             _place(_("Interacciones"), "list-details", "interactions:list", "interactions.view"),
-            _place(_("Importaciones"), "file-import", "spreadsheets:imports", "imports.run", "imports.view"),
+            _place(
+                _("Importaciones"),
+                "file-import",
+                "spreadsheets:imports",
+                "imports.run",
+                "imports.view",
+            ),
         ),
     ),
     Entry(
@@ -93,16 +102,27 @@ SETTINGS = (
     ),
 )
 # The three of the bottom bar; the fourth is "Más".
-PHONE_ORDER = ("conversations:inbox", "customers:list", "reports:home", "ledger:debts", "interactions:list")
+PHONE_ORDER = (
+    "conversations:inbox",
+    "customers:list",
+    "reports:home",
+    "ledger:debts",
+    "interactions:list",
+)
 
 
 def for_page(
-    request: HttpRequest | None, *, granted: Collection[str] | None, badges: Mapping[str, int]
+    request: HttpRequest | None,
+    *,
+    granted: Collection[str] | None,
+    badges: Mapping[str, int],
+    section: str = "",
 ) -> Navigation:
-    """granted None means: rights are not known here, show every place that exists."""
-    path = request.path if request else ""
+    """granted None: rights are not known here, show every place that exists. section is the
+    address name of the place that a page belongs to, where its own path does not tell."""
+    path = _address(section) or (request.path if request else "")
     match = request.resolver_match if request else None
-    namespace = match.namespace if match else ""
+    namespace = section.partition(":")[0] or (match.namespace if match else "")
     shown = [_resolve(entry, path, namespace, granted, badges) for entry in (*MAIN, *SETTINGS)]
     main = [entry for entry in shown[: len(MAIN)] if entry]
     settings = [entry for entry in shown[len(MAIN) :] if entry]

@@ -65,7 +65,9 @@ def _beyond(by: str, place: tuple[Any, Any], *, falling: bool) -> Q:
     value, pk = place
     side = "lt" if falling else "gt"
     # Said this way round the index on (by, id) bounds the scan; a bare OR would not.
-    return Q(**{f"{by}__{side}e": value}) & (Q(**{f"{by}__{side}": value}) | Q(**{f"pk__{side}": pk}))
+    return Q(**{f"{by}__{side}e": value}) & (
+        Q(**{f"{by}__{side}": value}) | Q(**{f"pk__{side}": pk})
+    )
 
 
 def _write(row: Model, by: str) -> str:

@@ -24,7 +24,9 @@ def appearance(request: HttpRequest) -> HttpResponse:
     for name, allowed in CHOICES.items():
         value = request.POST.get(name, "")
         if value in allowed:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+            response.set_cookie(
+                name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure()
+            )
     return response
 
 

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from acuerdo.primitives import clock
 from acuerdo.ui import formatting, fragments, navigation
+from acuerdo.ui.formatting import MoneyText
 
 register = template.Library()
 
@@ -25,8 +26,10 @@ CURSORS = ("after", "before")
 
 
 class HasAmount(Protocol):
-    amount: Decimal
-    currency: str
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def currency(self) -> str: ...
 
 
 @register.simple_tag
@@ -37,9 +40,17 @@ def icon(
     identifier = f"{name}-filled" if filled else name
     css = " ".join(filter(None, ("icon", f"icon-{size}" if size != 20 else "", classes)))
     css = f"{css} icon-filled" if filled else css
-    about = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    about = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )
     return format_html(
-        '<svg class="{}" {}><use href="{}#{}"></use></svg>', css, about, static("ui/icons.svg"), identifier
+        '<svg class="{}" {}><use href="{}#{}"></use></svg>',
+        css,
+        about,
+        static("ui/icons.svg"),
+        identifier,
     )
 
 
@@ -60,9 +71,7 @@ def money_tag(
 ) -> SafeString:
     if amount is None:
         return mark_safe("—")
-    if not isinstance(amount, Decimal | int):
-        amount, currency = amount.amount, amount.currency
-    text = formatting.money(Decimal(amount), currency, iso=iso)
+    text = _written(amount, currency, iso=iso)
     css = f"money {classes}".strip()
     return format_html(
         '<span class="{}"><span class="money-symbol">{}</span>{}{}</span>',
@@ -83,9 +92,13 @@ def money_text(amount: Decimal | HasAmount | None, currency: str = "") -> str:
     """Without markup, for titles and accessible names."""
     if amount is None:
         return "—"
-    if not isinstance(amount, Decimal | int):
-        amount, currency = amount.amount, amount.currency
-    return str(formatting.money(Decimal(amount), currency))
+    return str(_written(amount, currency))
+
+
+def _written(amount: Decimal | HasAmount, currency: str, *, iso: bool = False) -> MoneyText:
+    if isinstance(amount, Decimal):
+        return formatting.money(amount, currency, iso=iso)
+    return formatting.money(amount.amount, amount.currency, iso=iso)
 
 
 @register.filter
@@ -175,7 +188,11 @@ def _bar_svg(pieces: list[tuple[str, str, str]], css: str, label: str) -> SafeSt
         '<rect x="{}%" width="2" height="100%" transform="translate(-1)" class="gap"/>',
         ((x,) for x, _width, _tone in pieces[1:]),
     )
-    about = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    about = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )
     return format_html('<svg class="{}" {}>{}{}</svg>', css, about, rects, gaps)
 
 
@@ -192,14 +209,16 @@ BARE_CONTROLS = frozenset({"checkbox", "radioselect", "checkboxselectmultiple"})
 
 
 @register.simple_tag
-def field_control(field: BoundField, *, large: bool = False) -> SafeString:
+def field_control(field: BoundField, *, large: bool = False, bare: bool = False) -> SafeString:
     """The form field's own control in our look; Django already ties help and errors to it."""
     if field.widget_type in BARE_CONTROLS:
         return field.as_widget()
     css = CONTROL_CLASS.get(field.widget_type, "input")
     more = " input-l" if large else ""
     own = field.field.widget.attrs.get("class", "")
-    return field.as_widget(attrs={"class": f"{css}{more} {own}".strip()})
+    attrs: dict[str, str | bool] = {"class": f"{css}{more} {own}".strip()}
+    # A placeholder that repeats the label is noise.
+    return field.as_widget(attrs=attrs | {"placeholder": ""} if bare else attrs)
 
 
 @register.simple_tag(takes_context=True, name="navigation")
@@ -208,6 +227,7 @@ def navigation_tag(context: Context) -> navigation.Navigation:
         context.get("request"),
         granted=context.get("perms_granted"),
         badges=context.get("nav_badges") or {},
+        section=context.get("nav_section") or "",
     )
 
 

@@ -1,0 +1,48 @@
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from django.http import HttpRequest
+
+from acuerdo.ui import navigation
+from acuerdo.ui.navigation import Entry
+
+PLACES = (
+    Entry("Estilo", "palette", "ui:gallery", ("look",), badge_key="news"),
+    Entry("Otro", "x", "nobody:knows"),
+    Entry("Grupo", "folder", children=(Entry("Uno", "x", "ui:appearance", ("a", "b")),)),
+)
+
+
+@pytest.fixture(autouse=True)
+def places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(navigation, "MAIN", PLACES)
+    monkeypatch.setattr(navigation, "SETTINGS", ())
+
+
+def here(path: str = "/estilo/", namespace: str = "ui") -> HttpRequest:
+    match = SimpleNamespace(namespace=namespace)
+    return cast(HttpRequest, SimpleNamespace(path=path, resolver_match=match))
+
+
+def test_a_place_without_an_address_is_left_out() -> None:
+    shown = navigation.for_page(here(), granted=None, badges={}).main
+    assert [entry.label for entry in shown] == ["Estilo", "Grupo"]
+
+
+def test_a_place_needs_any_one_of_its_rights() -> None:
+    assert navigation.for_page(here(), granted=frozenset(), badges={}).main == []
+    shown = navigation.for_page(here(), granted={"b"}, badges={}).main
+    assert [entry.label for entry in shown] == ["Grupo"]
+
+
+def test_the_place_where_one_is_has_its_mark_and_its_count() -> None:
+    place = navigation.for_page(here(), granted=None, badges={"news": 12}).main[0]
+    assert place.current
+    assert place.badge == 12
+
+
+def test_a_group_opens_its_first_child_and_is_current_with_it() -> None:
+    group = navigation.for_page(here("/apariencia/"), granted=None, badges={}).main[-1]
+    assert group.url == "/apariencia/"
+    assert group.current
