@@ -203,6 +203,9 @@ DRAINS = [
 # Apps whose ``subscribers`` and ``sheets`` modules are discovered.
 DISCOVERED_APPS = [app for app in INSTALLED_APPS if app.startswith("acuerdo.")]
 
+# Writes the facts of the apps that lie below the event log.
+FACT_RECORDER = "acuerdo.events.log.record"
+
 CHANNEL_ADAPTERS = {
     "simulated": "acuerdo.channels.simulated.adapter",
     "smtp": "acuerdo.channels.smtp.adapter",

@@ -1,118 +1,149 @@
-"""What narrows a list of customers; the page, exports and segments share it."""
+"""Which customers a list shows: one object for the page, the export and the segments."""
 
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from acuerdo.customers.models import AlertKind, Customer, CustomerStatus
-from acuerdo.organization import settings
-from acuerdo.organization.models import Portfolio, User
-from acuerdo.primitives import clock
-from acuerdo.ui import filtering
-
-# Days past due from and to, both included; "al_dia" is a debt that is not yet due.
-BANDS = {"1-30": (1, 30), "31-60": (31, 60), "61-90": (61, 90), "90": (91, 100_000)}
-AGES = (
-    ("sin_deuda", _("Sin deuda")),
-    ("al_dia", _("Al día")),
-    ("1-30", _("1 a 30 días")),
-    ("31-60", _("31 a 60 días")),
-    ("61-90", _("61 a 90 días")),
-    ("90", _("Más de 90 días")),
+from acuerdo.customers import documents, profiles
+from acuerdo.customers.models import (
+    Alert,
+    AlertKind,
+    ContactKind,
+    ContactPoint,
+    Customer,
+    CustomerStatus,
 )
-NOBODY = "ninguno"
+from acuerdo.primitives import phone
+
+# Ages of the oldest debt in days past due: from, to (both included).
+BUCKETS: dict[str, tuple[int, int | None]] = {
+    "1-29": (1, 29),
+    "30-59": (30, 59),
+    "60-89": (60, 89),
+    "90+": (90, None),
+}
+UP_TO_DATE = "current"
+SETTLED = "settled"
+STANDINGS = (UP_TO_DATE, *BUCKETS, SETTLED)
+NOBODY = "none"
+# Column and whether its largest value comes first, as ``ui.pagination`` wants them.
+SORTS: dict[str, tuple[str, bool]] = {
+    "name": ("sort_key", False),
+    "-name": ("sort_key", True),
+    "amount": ("standing__open_amount", False),
+    "-amount": ("standing__open_amount", True),
+    "age": ("standing__oldest_due_on", True),
+    "-age": ("standing__oldest_due_on", False),
+}
+DEFAULT_SORT = "name"
+# Shorter runs of digits would match half of the table.
+SHORTEST_NUMBER = 4
 
 
-def matching(search: str, prefix: str = "") -> Q:
-    """Customers whose name holds every word of ``search``, or whose document starts with it."""
-    names = Q()
-    for word in search.lower().split():
-        names &= Q(**{f"{prefix}sort_key__contains": _bare(word)})
-    compact = "".join(sign for sign in search.upper() if sign.isalnum())
-    documents = Q(**{f"{prefix}document_key__startswith": compact}) if compact else Q()
-    return (names | documents) if documents else names
-
-
-def _bare(word: str) -> str:
-    # The sort key carries no accents: «Núñez» is looked for as «nunez».
-    plain = unicodedata.normalize("NFKD", word)
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """``adviser`` is an id, or ``NOBODY``; deleted customers are shown only when asked for."""
+    """A value that means nothing is left out, not an error. ``adviser=none``: unassigned."""
 
     search: str = ""
-    age: str = ""
+    portfolio: int | None = None
+    adviser: int | None = None
+    is_unassigned: bool = False
+    standing: str = ""
     alert: str = ""
     status: str = ""
-    adviser: str = ""
-    portfolio: int | None = None
+    sort: str = DEFAULT_SORT
 
     @classmethod
-    def parse(cls, query: Mapping[str, str]) -> "CustomerFilter":
-        adviser = query.get("asesor", "")
-        known = adviser == NOBODY or filtering.number(query, "asesor") is not None
+    def parse(cls, params: Mapping[str, str]) -> "CustomerFilter":
+        adviser = params.get("adviser", "")
         return cls(
-            search=filtering.text(query, "q"),
-            age=filtering.choice(query, "mora", dict(AGES)),
-            alert=filtering.choice(query, "alerta", AlertKind.values),
-            status=filtering.choice(query, "estado", CustomerStatus.values),
-            adviser=adviser if known else "",
-            portfolio=filtering.number(query, "cartera"),
+            search=params.get("q", "").strip()[:100],
+            portfolio=number(params.get("portfolio", "")),
+            adviser=number(adviser),
+            is_unassigned=adviser == NOBODY,
+            standing=one_of(STANDINGS, params.get("standing", "")),
+            alert=one_of(AlertKind.values, params.get("alert", "")),
+            status=one_of(CustomerStatus.values, params.get("status", "")),
+            sort=one_of(SORTS, params.get("sort", "")) or DEFAULT_SORT,
         )
 
-    def apply(self, rows: QuerySet[Customer], *, on: date | None = None) -> QuerySet[Customer]:
-        """``on`` is the day that ages are counted on: today in the organisation's zone."""
-        conditions = Q(status=self.status) if self.status else ~Q(status=CustomerStatus.DELETED)
-        if self.search:
-            conditions &= matching(self.search)
-        if self.portfolio:
-            conditions &= Q(portfolio_id=self.portfolio)
-        if self.adviser == NOBODY:
-            conditions &= Q(adviser=None)
-        elif self.adviser:
-            conditions &= Q(adviser_id=int(self.adviser))
+    @property
+    def order(self) -> tuple[str, bool]:
+        """The column and direction for ``ui.pagination.paginate``."""
+        return SORTS[self.sort]
+
+    def apply(self, customers: QuerySet[Customer], *, on: date) -> QuerySet[Customer]:
+        """Deleted customers appear only when ``status`` asks for them.
+
+        Sorted by age, only those who owe appear: the others have none. ``on`` is today in
+        the organisation's zone.
+        """
+        if self.status:
+            customers = customers.filter(status=self.status)
+        else:
+            customers = customers.exclude(status=CustomerStatus.DELETED)
+        if self.portfolio is not None:
+            customers = customers.filter(portfolio_id=self.portfolio)
+        if self.is_unassigned:
+            customers = customers.filter(adviser=None)
+        if self.adviser is not None:
+            customers = customers.filter(adviser_id=self.adviser)
         if self.alert:
-            conditions &= Q(
-                pk__in=Customer.objects.filter(
-                    alerts__kind=self.alert, alerts__cleared_at=None
-                ).values("pk")
+            open_ones = Alert.objects.filter(
+                customer=OuterRef("pk"), kind=self.alert, cleared_at=None
             )
-        if self.age:
-            conditions &= self._of_age(on or clock.today(settings.current().time_zone))
-        return rows.filter(conditions)
+            customers = customers.filter(Exists(open_ones))
+        if self.sort.endswith("age"):
+            customers = customers.filter(standing__oldest_due_on__isnull=False)
+        return customers.filter(in_standing(self.standing, on=on), matching(self.search))
 
-    def _of_age(self, on: date) -> Q:
-        due = "standing__oldest_due_on"
-        if self.age == "sin_deuda":
-            return Q(**{f"{due}__isnull": True})
-        if self.age == "al_dia":
-            return Q(**{f"{due}__gte": on})
-        least, most = BANDS[self.age]
-        latest = on - timedelta(days=least)
-        earliest = on - timedelta(days=min(most, (on - date.min).days))
-        return Q(**{f"{due}__lte": latest, f"{due}__gte": earliest})
 
-    def bar(self, portfolios: QuerySet[Portfolio], advisers: QuerySet[User]) -> filtering.Bar:
-        people = [(NOBODY, _("Sin asignar")), *((row.pk, row.name) for row in advisers)]
-        menus = (
-            ("mora", _("Mora"), AGES, self.age),
-            ("cartera", _("Cartera"), [(row.pk, row.name) for row in portfolios], self.portfolio),
-            ("asesor", _("Asesor"), people, self.adviser),
-            ("alerta", _("Alerta"), AlertKind.choices, self.alert),
-            ("estado", _("Registro"), CustomerStatus.choices, self.status),
-        )
-        return filtering.Bar(
-            menus=tuple(
-                filtering.Menu(key, label, filtering.options(pairs), str(value or ""))
-                for key, label, pairs, value in menus
-            ),
-            search=self.search,
-            search_label=_("Nombre o documento"),
-        )
+def in_standing(standing: str, *, on: date) -> Q:
+    """One of ``STANDINGS``; empty is all of them. Up to date owes, but nothing overdue."""
+    if standing == SETTLED:
+        return Q(standing__oldest_due_on__isnull=True)
+    if standing == UP_TO_DATE:
+        return Q(standing__oldest_due_on__gte=on)
+    if standing not in BUCKETS:
+        return Q()
+    youngest, oldest = BUCKETS[standing]
+    found = Q(standing__oldest_due_on__lte=on - timedelta(days=youngest))
+    if oldest is not None:
+        found &= Q(standing__oldest_due_on__gte=on - timedelta(days=oldest))
+    return found
+
+
+def matching(search: str) -> Q:
+    """Name words in any order, a document or phone in any spelling, an e-mail."""
+    if not search:
+        return Q()
+    if "@" in search:
+        return _has_point(key__startswith=search.lower(), kind=ContactKind.EMAIL)
+    found = Q()
+    for word in profiles.sort_key(search, "").split():
+        found &= Q(sort_key__contains=word)
+    document = documents.key(search)
+    if len(document) >= SHORTEST_NUMBER and any(char.isdigit() for char in document):
+        found |= Q(document_key__startswith=document)
+    digits = phone.key(search)
+    if len(digits) >= SHORTEST_NUMBER and len(digits) == len(document):
+        found |= _has_point(key__contains=digits, kind__in=_NUMBERED)
+    return found
+
+
+_NUMBERED = (ContactKind.PHONE, ContactKind.WHATSAPP)
+
+
+def _has_point(**conditions: object) -> Q:
+    return Q(pk__in=ContactPoint.objects.filter(**conditions).values("customer_id"))
+
+
+def number(text: str) -> int | None:
+    # Past eighteen digits the database would refuse the number instead of not finding it.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def one_of(allowed: Container[str], text: str) -> str:
+    return text if text in allowed else ""

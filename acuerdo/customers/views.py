@@ -31,7 +31,7 @@ from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
-from acuerdo.ui import filtering, fragments, operations, pagination
+from acuerdo.ui import fragments, operations, pagination
 
 EDITED = (
     "portfolio", "country", "document_type", "document_number", "first_name", "last_name",
@@ -44,16 +44,15 @@ EDITED = (
 def customer_list(request: HttpRequest) -> HttpResponse:
     user = actor(request)
     wanted = CustomerFilter.parse(request.GET)
-    order = filtering.choice(request.GET, "orden", register.ORDERS) or "nombre"
-    column, falling = register.ORDERS[order]
-    rows = register.rows_of(wanted.apply(access.customers_for(user)), order)
-    page = pagination.paginate(rows, request.GET, by=column, descending=falling)
     today = clock.today(settings.current().time_zone)
+    column, falling = wanted.order
+    rows = register.with_details(wanted.apply(access.customers_for(user), on=today))
+    page = pagination.paginate(rows, request.GET, by=column, descending=falling)
     context = {
         "page": page,
         "rows": [register.row(customer, on=today) for customer in page.rows],
-        "filters": wanted.bar(portfolios_of(user), advisers_of(user)),
-        "order": order,
+        "filters": register.bar(wanted, portfolios_of(user), advisers_of(user)),
+        "order": wanted.sort,
     }
     return render(request, "customers/customer/list.html", context)
 

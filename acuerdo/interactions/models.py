@@ -81,6 +81,8 @@ class FactKind(models.TextChoices):
     UNCOLLECTIBLE = "uncollectible", _("Deuda incobrable")
     PAUSE = "pause", _("Comunicaciones pausadas")
     RESUME = "resume", _("Comunicaciones reanudadas")
+    ALERT = "alert", _("Alerta")
+    ALERT_CLEARED = "alert_cleared", _("Alerta quitada")
 
 
 class Interaction(models.Model):

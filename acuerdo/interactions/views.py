@@ -11,7 +11,7 @@ from acuerdo.customers import access as customer_access
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import access, register
 from acuerdo.interactions.filters import InteractionFilter
-from acuerdo.organization import users
+from acuerdo.organization import columns as columns_choice
 from acuerdo.organization.access import actor, requires
 from acuerdo.organization.models import Portfolio, Role
 from acuerdo.ui import operations, pagination
@@ -40,7 +40,7 @@ def interaction_list(request: HttpRequest) -> HttpResponse:
 def columns(request: HttpRequest) -> HttpResponse:
     """A person's own look, which a reader without other rights may choose too."""
     wanted = [] if "restablecer" in request.POST else request.POST.getlist("columna")
-    users.choose_columns(actor(request), register.SCREEN, register.known(wanted))
+    columns_choice.choose(actor(request), register.SCREEN, register.known(wanted))
     messages.success(request, _("Columnas guardadas."))
     return redirect(operations.came_from(request, "interactions:list"))
 

@@ -26,6 +26,10 @@ from acuerdo.ui import filtering
 DUE = {"overdue": _("Vencidas"), "current": _("Vigentes")}
 
 
+def of_customer(search: str) -> Q:
+    return Q(customer__in=Customer.objects.filter(matching(search)).values("pk"))
+
+
 @dataclass(frozen=True)
 class DebtFilter:
     search: str = ""
@@ -49,7 +53,7 @@ class DebtFilter:
     def apply(self, rows: QuerySet[Debt], *, on: date) -> QuerySet[Debt]:
         conditions = Q()
         if self.search:
-            conditions &= Q(code__istartswith=self.search) | matching(self.search, "customer__")
+            conditions &= Q(code__istartswith=self.search) | of_customer(self.search)
         if self.state:
             conditions &= self._of_state(on)
         if self.portfolio:
@@ -131,7 +135,7 @@ class MoneyFilter:
 
     @property
     def conditions(self) -> Q:
-        found = matching(self.search, "customer__") if self.search else Q()
+        found = of_customer(self.search) if self.search else Q()
         if self.state:
             found &= Q(status=self.state)
         if self.start:

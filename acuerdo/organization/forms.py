@@ -51,7 +51,13 @@ class PortfolioForm(forms.Form):
     )
     creditor = forms.CharField(label=_("Acreedor"), max_length=120, required=False)
     kind = forms.ChoiceField(label=_("Tipo"), choices=PortfolioKind.choices)
-    is_active = forms.BooleanField(label=_("Activa"), required=False, initial=True)
+
+
+class PortfolioChangeForm(PortfolioForm):
+    """Files name a portfolio by its code, so that stays."""
+
+    code = None  # type: ignore[assignment]
+    is_active = forms.BooleanField(label=_("Activa"), required=False)
 
 
 class HolidayForm(forms.Form):

@@ -1,114 +1,175 @@
-"""Somebody who works here. At least one active administrator always remains."""
+"""Who may sign in, as what, and to which portfolios. One administrator always remains."""
 
-from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings as django_settings
-from django.db import IntegrityError, transaction
-from django.urls import reverse
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from acuerdo.organization import facts, sessions
 from acuerdo.organization.models import Portfolio, PortfolioGrant, Role, Team, User
 from acuerdo.primitives.refusals import Refusal
 
+EDITABLE = frozenset({"email", "name", "external_id", "team", "theme", "density", "has_shortcuts"})
+MAX_NAME = 120
+ALWAYS = date(2000, 1, 1)
+
 
 @transaction.atomic
-def invite(
+def create(
     *,
     email: str,
     name: str,
     role: str,
-    team: Team | None = None,
+    password: str = "",
     external_id: str = "",
-    portfolios: Iterable[Portfolio] = (),
+    team: Team | None = None,
+    by: User | None,
+    at: datetime,
 ) -> User:
-    """A user without a password, who chooses one through ``invitation_link``."""
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refusal("email_taken", _("Ya hay un usuario con este correo."), field="email")
-    user = User(email=email.lower(), name=name, role=role, team=team)
-    user.external_id = external_id or None
-    user.set_unusable_password()
-    _store(user)
-    _grant(user, portfolios)
+    """Without a password nobody can sign in as this user until one is set."""
+    _check_role(role)
+    user = User(email=email, name=name, role=role, external_id=external_id, team=team)
+    _settle(user)
+    _take_password(user, password)
+    user.save(force_insert=True)
+    facts.record("user.created", subject=user, by=by, at=at, role=role)
     return user
 
 
 @transaction.atomic
-def update(
-    user: User,
-    *,
-    name: str,
-    role: str,
-    team: Team | None,
-    external_id: str,
-    portfolios: Iterable[Portfolio],
-) -> None:
-    if role != Role.ADMINISTRATOR:
-        _keep_an_administrator(user)
-    user.name, user.role, user.team = name, role, team
-    user.external_id = external_id or None
-    _store(user)
-    _grant(user, portfolios)
+def update(user: User, *, by: User | None, at: datetime, **changes: Any) -> User:
+    """Change any of ``EDITABLE``; role, password and activity have operations of their own."""
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise TypeError(f"cannot change {sorted(unknown)}")
+    for name, value in changes.items():
+        setattr(user, name, value)
+    _settle(user)
+    user.save(update_fields=sorted(changes))
+    facts.record("user.updated", subject=user, by=by, at=at, fields=sorted(changes))
+    return user
 
 
 @transaction.atomic
-def deactivate(user: User, *, by: User) -> None:
-    """The user's open sessions end with the next request of each."""
-    if user.pk == by.pk:
-        raise Refusal("own_account", _("No puede desactivar su propio usuario."), status=409)
+def change_role(user: User, role: str, *, by: User | None, at: datetime) -> User:
+    _check_role(role)
+    if role != Role.ADMINISTRATOR:
+        _keep_an_administrator(user)
+    user.role = role
+    user.save(update_fields=["role"])
+    facts.record("user.updated", subject=user, by=by, at=at, fields=["role"], role=role)
+    return user
+
+
+@transaction.atomic
+def set_password(user: User, password: str, *, by: User | None, at: datetime) -> User:
+    """Every browser signed in with the old password is signed out."""
+    _take_password(user, password)
+    user.save(update_fields=["password"])
+    sessions.end_all(user)
+    facts.record("user.updated", subject=user, by=by, at=at, fields=["password"])
+    return user
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: User | None, at: datetime) -> User:
+    """The user keeps its history and its customers, and is signed out everywhere at once."""
     _keep_an_administrator(user)
-    User.objects.filter(pk=user.pk).update(is_active=False)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    sessions.end_all(user)
+    facts.record("user.updated", subject=user, by=by, at=at, fields=["is_active"])
+    return user
 
 
-def activate(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_active=True)
+@transaction.atomic
+def reactivate(user: User, *, by: User | None, at: datetime) -> User:
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    facts.record("user.updated", subject=user, by=by, at=at, fields=["is_active"])
+    return user
 
 
-def invitation_link(user: User) -> str:
-    """Where ``user`` chooses a password; good for one use, for some days."""
-    key = default_token_generator.make_token(user)
-    path = reverse(
-        "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key}
+@transaction.atomic
+def grant(
+    user: User,
+    portfolio: Portfolio,
+    *,
+    starts_on: date = ALWAYS,
+    ends_on: date | None = None,
+    by: User | None,
+    at: datetime,
+) -> PortfolioGrant:
+    """Let ``user`` work ``portfolio``; a grant that is there takes the new days."""
+    if ends_on is not None and ends_on < starts_on:
+        sentence = _("El permiso termina antes de empezar.")
+        raise Refusal("grant_ends_early", sentence, field="ends_on")
+    given, _made = PortfolioGrant.objects.update_or_create(
+        user=user, portfolio=portfolio, defaults={"starts_on": starts_on, "ends_on": ends_on}
     )
-    return f"{django_settings.BASE_URL}{path}"
+    _tell_grants(user, by=by, at=at)
+    return given
 
 
-def _store(user: User) -> None:
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        raise Refusal(
-            "code_taken", _("Otro usuario ya tiene este código."), field="external_id"
-        ) from error
+@transaction.atomic
+def revoke(user: User, portfolio: Portfolio, *, by: User | None, at: datetime) -> None:
+    PortfolioGrant.objects.filter(user=user, portfolio=portfolio).delete()
+    _tell_grants(user, by=by, at=at)
+
+
+def _tell_grants(user: User, *, by: User | None, at: datetime) -> None:
+    portfolios = list(user.grants.order_by("portfolio_id").values_list("portfolio_id", flat=True))
+    facts.record(
+        "user.updated", subject=user, by=by, at=at, fields=["grants"], portfolios=portfolios
+    )
 
 
 def _keep_an_administrator(user: User) -> None:
-    # Locked, so that two administrators cannot remove each other at the same moment.
-    administrators = User.objects.select_for_update().filter(
-        role=Role.ADMINISTRATOR, is_active=True
-    )
-    if set(administrators.values_list("pk", flat=True)) == {user.pk}:
-        raise Refusal(
-            "last_administrator",
-            _("Es el único administrador activo: nombre a otro antes."),
-            field="role",
-            status=409,
-        )
+    """Of two administrators who remove each other at once, the second is refused."""
+    active = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
+    ids = set(active.select_for_update().values_list("pk", flat=True))
+    if ids == {user.pk}:
+        sentence = _("Es el último administrador: nombra otro antes.")
+        raise Refusal("last_administrator", sentence, field="role", status=409)
 
 
-def _grant(user: User, portfolios: Iterable[Portfolio]) -> None:
-    """Grants are replaced as a set; one that stays keeps its dates."""
-    wanted = {portfolio.pk for portfolio in portfolios}
-    user.grants.exclude(portfolio_id__in=wanted).delete()
-    PortfolioGrant.objects.bulk_create(
-        [PortfolioGrant(user=user, portfolio_id=pk) for pk in sorted(wanted)],
-        ignore_conflicts=True,
-    )
+def _check_role(role: str) -> None:
+    if role not in Role.values:
+        raise Refusal("bad_role", _("Ese rol no existe."), field="role")
 
 
-def choose_columns(user: User, screen: str, columns: list[str]) -> None:
-    """Remember the columns of one screen; an empty list brings back the usual ones."""
-    user.columns = {**user.columns, screen: columns}
-    user.save(update_fields=["columns"])
+def _take_password(user: User, password: str) -> None:
+    if not password:
+        user.set_unusable_password()
+        return
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as wrong:
+        raise Refusal("weak_password", " ".join(wrong.messages), field="password") from None
+    user.set_password(password)
+
+
+def _settle(user: User) -> None:
+    user.email = user.email.strip().lower()
+    user.name = " ".join(user.name.split())
+    user.external_id = (user.external_id or "").strip() or None
+    try:
+        validate_email(user.email)
+    except ValidationError:
+        sentence = _("«%s» no es un correo.")
+        raise Refusal("bad_email", sentence % user.email, field="email") from None
+    if not user.name or len(user.name) > MAX_NAME:
+        sentence = _("Indica el nombre, con hasta 120 letras.")
+        raise Refusal("no_name", sentence, field="name")
+    others = User.objects.exclude(pk=user.pk)
+    if others.filter(email__iexact=user.email).exists():
+        sentence = _("Ya hay un usuario con el correo %s.")
+        raise Refusal("email_taken", sentence % user.email, field="email", status=409)
+    if user.external_id and others.filter(external_id=user.external_id).exists():
+        sentence = _("Ya hay un usuario con el código %s.")
+        words = user.external_id
+        raise Refusal("external_id_taken", sentence % words, field="external_id", status=409)

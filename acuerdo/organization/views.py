@@ -1,6 +1,7 @@
 """Users, teams, portfolios and the rules of the installation."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -11,12 +12,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from acuerdo.organization import settings, structure, users
+from acuerdo.organization import (
+    holidays,
+    invitations,
+    membership,
+    portfolios,
+    settings,
+    teams,
+    users,
+)
 from acuerdo.organization.access import actor, requires
 from acuerdo.organization.forms import (
     RULES,
     SWITCHES,
     HolidayForm,
+    PortfolioChangeForm,
     PortfolioForm,
     SettingsForm,
     TeamForm,
@@ -24,6 +34,7 @@ from acuerdo.organization.forms import (
     UserForm,
 )
 from acuerdo.organization.models import Holiday, Portfolio, Role, Team, User
+from acuerdo.primitives import clock
 from acuerdo.ui import filtering, operations
 
 
@@ -54,7 +65,7 @@ def _people(role: str, search: str) -> QuerySet[User]:
 def user_new(request: HttpRequest) -> HttpResponse:
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = operations.run(form, partial(users.invite, **form.cleaned_data))
+        user = operations.run(form, partial(membership.invite, **form.cleaned_data, **_who(request)))
         if user:
             messages.success(request, _("Usuario creado. Envíele su enlace de invitación."))
             return redirect("organization:user", user.pk)
@@ -66,7 +77,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.select_related("team"), pk=pk)
     form = UserChangeForm(request.POST or None, initial=_of_user(user))
     if request.method == "POST" and form.is_valid():
-        change = partial(users.update, user, **form.cleaned_data)
+        change = partial(membership.update, user, **form.cleaned_data, **_who(request))
         operations.run(form, change)
         if form.is_valid():
             messages.success(request, _("Cambios guardados."))
@@ -88,7 +99,7 @@ def _of_user(user: User) -> dict[str, object]:
 def _link(user: User) -> str:
     """Only somebody who never signed in is shown a link; the rest ask for it on the login page."""
     waits = user.is_active and user.last_login is None
-    return users.invitation_link(user) if waits else ""
+    return invitations.link(user) if waits else ""
 
 
 @requires("users.edit")
@@ -96,10 +107,10 @@ def _link(user: User) -> str:
 def user_activation(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     if user.is_active:
-        change = partial(users.deactivate, user, by=actor(request))
+        change = partial(membership.deactivate, user, **_who(request))
         done = _("Usuario desactivado: sus sesiones quedan cerradas.")
     else:
-        change, done = partial(users.activate, user), _("Usuario activado.")
+        change, done = partial(users.reactivate, user, **_who(request)), _("Usuario activado.")
     return operations.answer(request, change, done=done, back="organization:users")
 
 
@@ -115,7 +126,9 @@ def team_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     team = get_object_or_404(Team, pk=pk) if pk else Team()
     form = TeamForm(request.POST or None, initial={"name": team.name})
     if request.method == "POST" and form.is_valid():
-        operations.run(form, partial(structure.save_team, team, **form.cleaned_data))
+        name = form.cleaned_data["name"]
+        save = partial(teams.rename, team, name) if pk else partial(teams.create, name)
+        operations.run(form, partial(save, **_who(request)))
         if form.is_valid():
             messages.success(request, _("Equipo guardado."))
             return redirect("organization:teams")
@@ -125,7 +138,7 @@ def team_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @requires("users.edit")
 @require_POST
 def team_removal(request: HttpRequest, pk: int) -> HttpResponse:
-    removal = partial(structure.remove_team, get_object_or_404(Team, pk=pk))
+    removal = partial(teams.remove, get_object_or_404(Team, pk=pk), **_who(request))
     return operations.answer(request, removal, done=_("Equipo quitado."), back="organization:teams")
 
 
@@ -137,13 +150,24 @@ def portfolio_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("settings.edit")
-def portfolio_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    portfolio = get_object_or_404(Portfolio, pk=pk) if pk else Portfolio()
-    names = ("name", "code", "creditor", "kind", "is_active")
-    initial = {name: getattr(portfolio, name) for name in names}
-    form = PortfolioForm(request.POST or None, initial=initial)
+def portfolio_new(request: HttpRequest) -> HttpResponse:
+    form = PortfolioForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        operations.run(form, partial(structure.save_portfolio, portfolio, **form.cleaned_data))
+        operations.run(form, partial(portfolios.create, **form.cleaned_data, **_who(request)))
+        if form.is_valid():
+            messages.success(request, _("Cartera creada."))
+            return redirect("organization:portfolios")
+    return _form_page(request, form, title=_("Nueva cartera"), back="organization:portfolios")
+
+
+@requires("settings.edit")
+def portfolio_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    portfolio = get_object_or_404(Portfolio, pk=pk)
+    initial = {name: getattr(portfolio, name) for name in PortfolioChangeForm.base_fields}
+    form = PortfolioChangeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        change = partial(portfolios.update, portfolio, **form.cleaned_data)
+        operations.run(form, partial(change, **_who(request)))
         if form.is_valid():
             messages.success(request, _("Cartera guardada."))
             return redirect("organization:portfolios")
@@ -174,7 +198,7 @@ def organization_settings(request: HttpRequest) -> HttpResponse:
 def holiday_new(request: HttpRequest) -> HttpResponse:
     form = HolidayForm(request.POST)
     if form.is_valid():
-        operations.run(form, partial(structure.add_holiday, **form.cleaned_data))
+        operations.run(form, partial(holidays.add, **form.cleaned_data))
         if form.is_valid():
             messages.success(request, _("Feriado agregado."))
             return redirect("organization:settings")
@@ -184,7 +208,7 @@ def holiday_new(request: HttpRequest) -> HttpResponse:
 @requires("settings.edit")
 @require_POST
 def holiday_removal(request: HttpRequest, pk: int) -> HttpResponse:
-    removal = partial(structure.remove_holiday, get_object_or_404(Holiday, pk=pk))
+    removal = partial(holidays.remove, get_object_or_404(Holiday, pk=pk))
     return operations.answer(
         request, removal, done=_("Feriado quitado."), back="organization:settings"
     )
@@ -199,6 +223,10 @@ def sending_release(request: HttpRequest) -> HttpResponse:
         done=_("Los envíos vuelven a salir."),
         back="organization:settings",
     )
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"by": actor(request), "at": clock.now()}
 
 
 def _form_page(request: HttpRequest, form: Form, *, title: str, back: str) -> HttpResponse:

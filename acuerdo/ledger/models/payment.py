@@ -72,6 +72,7 @@ class PaymentReport(models.Model):
     receipt = models.FileField(upload_to="receipts/", null=True, blank=True)
     status = models.CharField(max_length=8, choices=ReportStatus, default=ReportStatus.REPORTED)
     holds_until = models.DateField()
+    alerted_at = models.DateTimeField(null=True)
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="report")
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
