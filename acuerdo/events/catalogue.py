@@ -4,6 +4,7 @@ TYPES = frozenset(
     {
         "alert.cleared",
         "alert.raised",
+        "call.cancelled",
         "call.result_registered",
         "call.scheduled",
         "clock.moved",

@@ -58,7 +58,7 @@ def database() -> Finding:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         found = str(cursor.fetchone()[0])
-    if connection.pg_version // 10_000 < OLDEST_MAJOR:
+    if int(found.split(".", maxsplit=1)[0]) < OLDEST_MAJOR:
         return Finding(
             "bad", "database", f"PostgreSQL {found}", f"Move to PostgreSQL {OLDEST_MAJOR} or later."
         )

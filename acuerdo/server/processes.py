@@ -22,7 +22,7 @@ class Process:
     command: tuple[str, ...]
 
 
-def web(*, host: str = LOOPBACK, port: int, workers: int = 2, threads: int = 8) -> Process:
+def web(*, host: str = LOOPBACK, port: int, workers: int = 2, threads: int = 4) -> Process:
     serve = ("--interface", "wsgi", "--workers", str(workers), "--blocking-threads", str(threads))
     where = ("--host", host, "--port", str(port), "acuerdo.config.wsgi:application")
     return Process("web", (*GRANIAN, *serve, *where))

@@ -1,11 +1,14 @@
 """Which release this is."""
 
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
+
+from acuerdo.server import environment
 
 
 def release() -> str:
-    """Empty in a checkout that was never installed."""
     try:
         return version("acuerdo")
     except PackageNotFoundError:
-        return ""
+        project = tomllib.loads((environment.CHECKOUT / "pyproject.toml").read_text())["project"]
+        return str(project["version"])

@@ -1,7 +1,7 @@
 """`acuerdo doctor`."""
 
 import sys
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -12,7 +12,7 @@ MARKS = {"ok": "ok  ", "warn": "WARN", "bad": "BAD "}
 
 class Command(BaseCommand):
     help = "Look for what is wrong with this installation and say how to put it right."
-    requires_system_checks: ClassVar = []
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         worst = 0

@@ -1,0 +1,85 @@
+"""What saving a result will do, said before it is saved."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from acuerdo.calls import scheduling
+from acuerdo.calls.dispositions import DISPOSITIONS
+from acuerdo.customers.models import Customer
+from acuerdo.organization import settings
+from acuerdo.primitives.refusals import Refusal
+
+
+def sentences(
+    customer: Customer, result: str, data: Mapping[str, Any], *, attempt: int = 1, at: datetime
+) -> list[str]:
+    """For the box «Al guardar»; an unfinished form gives the general wording."""
+    disposition = DISPOSITIONS.get(result)
+    if disposition is None:
+        return []
+    said = [_("Sale de la bandeja de hoy.")]
+    if disposition.effect == "retry":
+        return said + _retry(customer, attempt, at)
+    said += _of_effect(disposition.effect, data)
+    return [*said, _("La conversación deja de estar en negrita.")]
+
+
+def _of_effect(effect: str, data: Mapping[str, Any]) -> list[str]:
+    due_on, until = _day(data, "due_on"), _day(data, "until")
+    wordings = {
+        "promise": [
+            _("Detiene el flujo principal hasta el %s; siguen los eventos.") % due_on,
+            _("Si vence sin pago, aparece la alerta «Compromiso incumplido»."),
+        ],
+        "report": [
+            _("Registra un pago a verificar; no cambia el saldo hasta que se verifique."),
+            _("Detiene el flujo principal mientras se verifica."),
+        ],
+        "call_back": [_("Vuelve a la bandeja el %s.") % due_on],
+        "refuses": [_silenced(_("No quiere pagar"))],
+        "cannot": [_silenced(_("No puede pagar"))],
+        "restructuring": [_silenced(_("Reestructuración"))],
+        "refinancing": [_silenced(_("Refinanciación"))],
+        "reminder": [_("Guarda una nota interna en la conversación.")],
+        "complaint": [_("Guarda el reclamo como nota; no detiene el flujo.")],
+        "pause": [_("Ningún mensaje automático hasta el %s.") % until],
+        "wrong_number": [
+            _("El número queda marcado y no se usará."),
+            _("Crea la alerta «Contacto fallido»."),
+        ],
+    }
+    return wordings.get(effect, [])
+
+
+def _silenced(alert: str) -> str:
+    return _("Crea la alerta «%s» y detiene el flujo principal hasta que alguien la quite.") % alert
+
+
+def _retry(customer: Customer, attempt: int, at: datetime) -> list[str]:
+    tries = settings.current().call_attempts_per_step
+    if attempt >= tries:
+        return [_("Era el último intento (%(n)s de %(n)s): no se vuelve a llamar.") % {"n": tries}]
+    try:
+        today = scheduling.place_of(customer).day_of(at)
+        day = scheduling.next_day(customer, after=today, at=at)
+    except Refusal as refusal:
+        return [refusal.sentence]
+    return [
+        _("Reintento el %(day)s (%(next)s de %(tries)s).")
+        % {"day": _said(day), "next": attempt + 1, "tries": tries}
+    ]
+
+
+def _day(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not value:
+        return _("la fecha elegida")
+    return _said(value if isinstance(value, date) else date.fromisoformat(str(value)))
+
+
+def _said(day: date) -> str:
+    return formats.date_format(day, "D j M").lower()

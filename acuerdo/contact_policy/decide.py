@@ -1,0 +1,211 @@
+"""The one door: nobody is contacted without asking here, by machine or by hand.
+
+Asked when planning and again when the message leaves. Every answer given at the
+hand-off or on a screen is kept as a Decision.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from acuerdo.contact_policy import budgets, facts, hours, rules
+from acuerdo.contact_policy.facts import Contact, Facts, Known
+from acuerdo.contact_policy.models import Answer, Decision
+from acuerdo.contact_policy.rules import Pack
+from acuerdo.contact_policy.verdicts import Verdict
+from acuerdo.customers.models import Customer, CustomerStatus
+from acuerdo.interactions.models import AUTOMATIC_ORIGINS, Origin
+
+PLANNING = "planning"
+HAND_OFF = "hand_off"
+SCREEN = "screen"
+
+REQUESTED_INFO = "requested_info"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """May this contact be made? ``purpose`` is set by code, for what packs exempt.
+
+    A person's message to somebody who wrote within the last day counts as
+    ``requested_info`` by itself.
+    """
+
+    customer_id: int
+    channel: str
+    origin: str
+    interaction_id: int | None = None
+    purpose: str = ""
+
+
+@transaction.atomic
+def many(asks: Sequence[Ask], *, at: datetime, stage: str) -> list[Verdict]:
+    """Answers in the order of ``asks``; later ones count the earlier ones allowed."""
+    asked_for = [ask.interaction_id for ask in asks if ask.interaction_id]
+    ids = {ask.customer_id for ask in asks}
+    known = facts.load(ids, at=at, locked=stage == HAND_OFF, without=asked_for)
+    verdicts = [_answer_and_count(ask, known, at) for ask in asks]
+    if stage != PLANNING:
+        Decision.objects.bulk_create(_rows(asks, verdicts, known, at, stage), batch_size=1000)
+    return verdicts
+
+
+def may_contact(
+    customer: Customer,
+    *,
+    channel: str,
+    origin: str,
+    at: datetime,
+    stage: str,
+    interaction_id: int | None = None,
+    purpose: str = "",
+) -> Verdict:
+    ask = Ask(customer.pk, channel, origin, interaction_id, purpose)
+    return many([ask], at=at, stage=stage)[0]
+
+
+def preview(customer: Customer, *, channel: str, at: datetime) -> Verdict:
+    """What a person would be told now; writes nothing."""
+    known = facts.load([customer.pk], at=at, locked=False)
+    verdict = _answer(Ask(customer.pk, channel, Origin.MANUAL), known, at)
+    one = known.by_customer.get(customer.pk)
+    pack = rules.pack_for(one.country) if one else None
+    if one is None or pack is None:
+        return verdict
+    window = hours.window_at(pack, one.place, channel, at, known.added)
+    cap = budgets.weekly_cap(pack, channel)
+    day = one.place.day_of(at)
+    return replace(
+        verdict,
+        used_this_week=budgets.used(cap, one.place, one.contacts, day)
+        if cap
+        else budgets.used_in_week(one.place, one.contacts, channel, day),
+        allowed_this_week=cap.max if cap else None,
+        opens_at=hours.next_open(pack, one.place, channel, at, known.added),
+        closes_at=window.end if window else None,
+    )
+
+
+def _answer_and_count(ask: Ask, known: Known, at: datetime) -> Verdict:
+    verdict = _answer(ask, known, at)
+    if verdict.is_allowed:
+        known.by_customer[ask.customer_id].contacts.append(Contact(at, ask.channel))
+    return verdict
+
+
+def _answer(ask: Ask, known: Known, at: datetime) -> Verdict:
+    one = known.by_customer.get(ask.customer_id)
+    if one is None:
+        return Verdict(Answer.NEVER, reason="unknown_customer")
+    purpose = ask.purpose or _purpose(ask, one)
+    refused = _refused(ask, one, purpose)
+    if refused:
+        return Verdict(Answer.NEVER, reason=refused, zone=one.place.zones[0])
+    pack = rules.pack_for(one.country)
+    if pack is None:
+        answer = Answer.NEVER if ask.origin in AUTOMATIC_ORIGINS else Answer.ALLOW
+        return Verdict(answer, reason="no_pack", zone=one.place.zones[0])
+    return _weighed(pack, one, ask.channel, purpose, at, known)
+
+
+def _purpose(ask: Ask, one: Facts) -> str:
+    is_reply = ask.origin == Origin.MANUAL and one.last_inbound is not None
+    return REQUESTED_INFO if is_reply else ""
+
+
+def _refused(ask: Ask, one: Facts, purpose: str) -> str:
+    """The reason that no hour and no day will cure, or empty."""
+    is_automatic = ask.origin in AUTOMATIC_ORIGINS
+    if one.status == CustomerStatus.DELETED or (
+        is_automatic and one.status != CustomerStatus.ACTIVE
+    ):
+        return "inactive"
+    if _opted_out(ask, one, purpose):
+        return "opted_out"
+    if is_automatic and one.paused_until:
+        return "paused"
+    if ask.origin == Origin.FLOW and one.silenced_by:
+        return "silenced"
+    if ask.origin == Origin.FLOW and one.owes is False:
+        return "nothing_owed"
+    return ""
+
+
+def _opted_out(ask: Ask, one: Facts, purpose: str) -> bool:
+    """Standing opt-outs bind everybody; only somebody who wrote again later is answered."""
+    if purpose == "opt_out_ack":
+        return False
+    stops = [one.opt_outs[key] for key in ("", ask.channel) if key in one.opt_outs]
+    if not stops:
+        return False
+    wrote_again = one.last_inbound is not None and one.last_inbound > max(stops)
+    return not (purpose == REQUESTED_INFO and wrote_again)
+
+
+def _weighed(
+    pack: Pack, one: Facts, channel: str, purpose: str, at: datetime, known: Known
+) -> Verdict:
+    """Caps first, then hours: the answer "later" names the rule that holds now."""
+    place = one.place
+    today = place.day_of(at)
+    said = Verdict(
+        Answer.ALLOW, pack=pack.pack, pack_version=pack.pack_version, zone=place.zones[0]
+    )
+    cap = None
+    if purpose not in pack.exempt.caps:
+        cap = budgets.broken_cap(pack, place, channel, one.contacts, today)
+    if cap:
+        free = budgets.free_day(pack, place, channel, one.contacts, today)
+        start = datetime.combine(free, time.min, ZoneInfo(place.zones[0])) if free else None
+        until = hours.next_open(pack, place, channel, start, known.added) if start else None
+        detail = str(cap.max) if cap.max is not None else ""
+        return _later(said, pack, until, "cap_reached", cap.id, detail)
+    if purpose in pack.exempt.hours or hours.is_open(pack, place, channel, at, known.added):
+        return said
+    holiday, rule = hours.closing_rule(pack, place, channel, at, known.added)
+    until = hours.next_open(pack, place, channel, at, known.added)
+    return _later(said, pack, until, "holiday" if holiday else "closed_hours", rule, holiday)
+
+
+def _later(
+    said: Verdict, pack: Pack, until: datetime | None, reason: str, rule: str, detail: str
+) -> Verdict:
+    if until is None:
+        return replace(said, answer=Answer.NEVER, reason="no_window", rule=rule, law=pack.law(rule))
+    return replace(
+        said,
+        answer=Answer.LATER,
+        until=until,
+        reason=reason,
+        rule=rule,
+        law=pack.law(rule),
+        detail=detail,
+    )
+
+
+def _rows(
+    asks: Sequence[Ask],
+    verdicts: Sequence[Verdict],
+    known: Known,
+    at: datetime,
+    stage: str,
+) -> Iterable[Decision]:
+    for ask, verdict in zip(asks, verdicts, strict=True):
+        if ask.customer_id in known.by_customer:
+            yield Decision(
+                customer_id=ask.customer_id,
+                interaction_id=ask.interaction_id,
+                channel=ask.channel,
+                origin=ask.origin,
+                stage=stage,
+                at=at,
+                answer=verdict.answer,
+                until=verdict.until,
+                reason=verdict.reason,
+                rule=verdict.rule,
+                pack=verdict.pack,
+                pack_version=verdict.pack_version,
+            )
