@@ -8,6 +8,10 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations:inbox"), name="home"),
     path("cuenta/", include("allauth.urls")),
     path("", include("acuerdo.ui.urls")),
+    path("clientes/", include("acuerdo.customers.urls")),
+    path("cuentas/", include("acuerdo.ledger.urls")),
+    path("interacciones/", include("acuerdo.interactions.urls")),
+    path("archivos/", include("acuerdo.spreadsheets.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),
 ]
 if settings.DEMO or settings.DEBUG:

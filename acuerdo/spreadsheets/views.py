@@ -3,7 +3,6 @@
 from functools import partial
 
 from django.contrib import messages
-from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.spreadsheets import access, mapping, preview, registry, requests, templates
+from acuerdo.spreadsheets import access, mapping, preview, registry, requests
 from acuerdo.spreadsheets.forms import ColumnsForm, UploadForm
-from acuerdo.spreadsheets.models import ImportRun, ImportStatus, Mapping
+from acuerdo.spreadsheets.models import ImportRun, ImportStatus
 from acuerdo.ui import filtering, fragments, operations, pagination
 
 STEPS = (_("Archivo"), _("Columnas"), _("Revisión"), _("Listo"))
@@ -115,27 +114,10 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _again(request: HttpRequest, run: ImportRun, form: ColumnsForm) -> ImportRun:
-    """The same file under another mapping is another run; the old one is dropped."""
-    user, now = actor(request), clock.now()
-    mapping.parse(form.document, form.sheet)
+    user = actor(request)
     if form.cleaned_data["name"]:
-        Mapping.objects.update_or_create(
-            sheet=run.sheet,
-            name=form.cleaned_data["name"],
-            defaults={"spec": form.document, "created_by": user},
-        )
-    with run.file.open("rb") as upload:
-        again = requests.request_import(
-            sheet=run.sheet,
-            upload=File(upload, name=run.filename),
-            filename=run.filename,
-            mapping=form.document,
-            by=user,
-            at=now,
-        )
-    if run.status == ImportStatus.CHECKED:
-        requests.drop(run, by=user, at=now)
-    return again
+        requests.save_mapping(name=form.cleaned_data["name"], spec=form.document, by=user)
+    return requests.check_again(run, mapping=form.document, by=user, at=clock.now())
 
 
 @requires("imports.run")
