@@ -1,5 +1,8 @@
 """Addresses of a narrowed list. No query and no decision is made here."""
 
+from datetime import date
+
+from babel.dates import format_date
 from django import template
 from django.template.context import Context
 
@@ -27,3 +30,12 @@ def _address(context: Context, changes: dict[str, str], dropped: tuple[str, ...]
     for key, value in changes.items():
         query[key] = value
     return f"?{query.urlencode()}"
+
+
+@register.filter
+def short_day(day: date | None) -> str:
+    """9 ago 2026"""
+    if day is None:
+        return ""
+    words = format_date(day, "d MMM y", locale="es")
+    return str(words).replace(".", "").replace("sept", "sep")
