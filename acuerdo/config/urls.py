@@ -4,15 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from acuerdo.conversations.webhooks import receive_webhook
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations:inbox"), name="home"),
     path("cuenta/", include("allauth.urls")),
     path("", include("acuerdo.ui.urls")),
-    path("clientes/", include("acuerdo.customers.urls")),
-    path("cuentas/", include("acuerdo.ledger.urls")),
-    path("interacciones/", include("acuerdo.interactions.urls")),
-    path("archivos/", include("acuerdo.spreadsheets.urls")),
-    path("ajustes/", include("acuerdo.organization.urls")),
+    path("webhooks/<str:key>/", receive_webhook, name="webhook"),
 ]
 if settings.DEMO or settings.DEBUG:
     urlpatterns += []

@@ -123,7 +123,7 @@ class Outgoing(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                fields=["due_at", "message"],
+                fields=["account_id", "due_at", "message"],
                 name="outgoing_due",
                 condition=Q(lease_until=None, held_reason=""),
             ),

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 from acuerdo.events.catalogue import TYPES
 from acuerdo.events.models import Event
@@ -15,6 +17,16 @@ from acuerdo.primitives import clock
 
 # PostgreSQL delivers NOTIFY at commit, so a listener never hears of what was rolled back.
 CHANNEL = "acuerdo_events"
+
+# One statement for any number of events; bulk_create costs four times as much here.
+_INSERT = """
+INSERT INTO events_event (type, at, customer_id, subject_type, subject_id, actor_id, data)
+SELECT row.type, %s, row.customer_id, row.subject_type, row.subject_id, %s, row.data
+FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::jsonb[]) WITH ORDINALITY
+    AS row (type, customer_id, subject_type, subject_id, data, place)
+ORDER BY row.place
+RETURNING id, transaction
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +81,24 @@ def record_many(
         )
         for fact in facts
     ]
-    created = Event.objects.bulk_create(events, batch_size=1000)
-    if created:
-        _notify(created[-1].pk)
-    return created
+    if events:
+        _insert(events, at=moment, by=by)
+    return events
+
+
+def _insert(events: list[Event], *, at: datetime, by: User | None) -> None:
+    columns = [
+        [event.type for event in events],
+        [event.customer_id for event in events],
+        [event.subject_type for event in events],
+        [event.subject_id for event in events],
+        [json.dumps(event.data, cls=DjangoJSONEncoder) for event in events],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [at, by.pk if by else None, *columns])
+        for event, (event.pk, event.transaction) in zip(events, cursor.fetchall(), strict=True):
+            event._state.adding = False  # noqa: SLF001 - what a save would have done
+        _notify(cursor, events)
 
 
 def _known(type_: str) -> str:
@@ -81,6 +107,6 @@ def _known(type_: str) -> str:
     return type_
 
 
-def _notify(event_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"id": event_id})])
+def _notify(cursor: CursorWrapper, events: list[Event]) -> None:
+    place = {"transaction": events[0].transaction, "first": events[0].pk, "last": events[-1].pk}
+    cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(place)])

@@ -54,3 +54,20 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.event_id}"
+
+
+class FailedReaction(models.Model):
+    """A subscriber's reaction that raised: tried again a few times, then left for a person."""
+
+    id = models.BigAutoField(primary_key=True)
+    subscriber = models.CharField(max_length=80)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=1)
+    retry_at = models.DateTimeField()
+    error = models.CharField(max_length=300)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subscriber", "retry_at"], name="failed_due")]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.error}"

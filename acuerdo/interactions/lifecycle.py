@@ -1,8 +1,11 @@
 """Opens and moves rows of the register; no other module writes them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from django.db import connection
 
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import (
@@ -118,3 +121,119 @@ def move(row: Interaction, status: Status, **changes: object) -> None:
     """Move one row along its table; raises Refusal when the move is not in it."""
     table = CALL_MOVES if row.kind == Kind.CALL else MESSAGE_MOVES
     move_to(row, status, table=table, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row to move, when it happened, and the reason to show (empty keeps the old one)."""
+
+    id: int
+    at: datetime
+    reason: str = ""
+    reason_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row as it stands after its move."""
+
+    id: int
+    customer_id: int
+    portfolio_id: int
+    adviser_id: int | None
+    channel: str
+    direction: str
+    status: str
+    at: datetime
+    summary: str
+
+
+def move_many(
+    ids: Iterable[int], *, from_: Sequence[str], to: str, at: datetime, reason: str = ""
+) -> list[Moved]:
+    """As ``move_each``, all at one moment and for one reason."""
+    return move_each([Move(id_, at, reason) for id_ in ids], from_=from_, to=to)
+
+
+def move_each(moves: Iterable[Move], *, from_: Sequence[str], to: str) -> list[Moved]:
+    """Move those that still stand in ``from_``, in one statement; answers which ones moved.
+
+    The others are left alone: a late or repeated notice does nothing. ``at`` becomes the
+    row's own moment when it leaves the queue, and its stamp for sent, delivered, opened.
+    """
+    for before in from_:
+        if to not in MESSAGE_MOVES.get(before, ()) and to not in CALL_MOVES.get(before, ()):
+            raise ValueError(f"{before} > {to} is not in the table")
+    rows = list(moves)
+    if not rows:
+        return []
+    values = {
+        "to": to,
+        "from": list(from_),
+        "settles": to in _SETTLES,
+        "clears": to in _CLEARS,
+        "ids": [row.id for row in rows],
+        "ats": [row.at for row in rows],
+        "reasons": [row.reason[:60] for row in rows],
+        "texts": [row.reason_text[:300] for row in rows],
+    }
+    stamp = f"{to}_at" if to in _STAMPED else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE.format(stamp=_STAMP.format(stamp) if stamp else ""), values)
+        return [Moved(*row) for row in cursor.fetchall()]
+
+
+_SETTLES = ("sent", "not_sent", "failed", "uncertain", "cancelled")
+# A message that went on or arrived has no fault any more, whichever notice came first.
+_CLEARS = ("processing", "sent", "delivered", "opened")
+_STAMPED = ("sent", "delivered", "opened")
+_STAMP = ", {0} = LEAST(row.{0}, move.at)"
+_MOVE = """
+UPDATE interactions_interaction AS row SET
+    status = %(to)s,
+    at = CASE WHEN %(settles)s AND row.status IN ('scheduled', 'processing')
+        THEN move.at ELSE row.at END,
+    reason = CASE WHEN %(clears)s OR move.reason <> '' THEN move.reason ELSE row.reason END,
+    reason_text = CASE WHEN %(clears)s OR move.reason <> '' THEN move.text
+        ELSE row.reason_text END{stamp}
+FROM unnest(%(ids)s::bigint[], %(ats)s::timestamptz[], %(reasons)s::text[], %(texts)s::text[])
+    AS move (id, at, reason, text)
+WHERE row.id = move.id AND row.status = ANY(%(from)s)
+RETURNING row.id, row.customer_id, row.portfolio_id, row.adviser_id, row.channel,
+    row.direction, row.status, row.at, row.summary
+"""
+
+
+def put_off(moves: Iterable[Move]) -> None:
+    """Scheduled rows wait until their move's ``at``, for its reason."""
+    rows = list(moves)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE interactions_interaction AS row"
+            " SET at = move.at, reason = move.reason, reason_text = move.text"
+            " FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[])"
+            " AS move (id, at, reason, text) WHERE row.id = move.id AND row.status = 'scheduled'",
+            [
+                [row.id for row in rows],
+                [row.at for row in rows],
+                [row.reason[:60] for row in rows],
+                [row.reason_text[:300] for row in rows],
+            ],
+        )
+
+
+def stamp(moves: Iterable[Move], *, to: str) -> None:
+    """Note when a message was sent, delivered or opened, whatever status it has by now."""
+    rows = list(moves)
+    if rows and to in _STAMPED:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _STAMP_LATE.format(f"{to}_at"), [[row.id for row in rows], [row.at for row in rows]]
+            )
+
+
+_STAMP_LATE = """
+UPDATE interactions_interaction AS row SET {0} = move.at
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS move (id, at)
+WHERE row.id = move.id AND (row.{0} IS NULL OR row.{0} > move.at)
+"""

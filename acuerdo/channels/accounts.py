@@ -1,0 +1,56 @@
+"""Lines, numbers and mailboxes: opened, stopped, and chosen for a message."""
+
+from datetime import datetime
+from typing import Any
+
+from acuerdo.channels import secrets
+from acuerdo.channels.models import Channel, ChannelAccount
+from acuerdo.primitives import signing
+
+
+def create(
+    *,
+    name: str,
+    channel: Channel | str,
+    adapter: str,
+    sender: str = "",
+    config: dict[str, Any] | None = None,
+    secret_values: dict[str, str] | None = None,
+    per_second: int = 0,
+    at: datetime,
+) -> ChannelAccount:
+    """A new account with a webhook address of its own; ``secret_values`` are stored sealed."""
+    return ChannelAccount.objects.create(
+        name=name,
+        channel=channel,
+        adapter=adapter,
+        key=signing.token(),
+        sender=sender,
+        config=config or {},
+        secrets=secrets.seal(secret_values or {}),
+        per_second=per_second,
+        created_at=at,
+    )
+
+
+def stop(account: ChannelAccount, *, reason: str) -> None:
+    """Hold every send through ``account``; what waits stays due."""
+    account.stopped_reason = reason[:200]
+    account.save(update_fields=["stopped_reason"])
+
+
+def resume(account: ChannelAccount) -> None:
+    account.stopped_reason = ""
+    account.save(update_fields=["stopped_reason"])
+
+
+def active() -> dict[str, ChannelAccount]:
+    """The account that each channel writes from: its first active one."""
+    chosen: dict[str, ChannelAccount] = {}
+    for account in ChannelAccount.objects.filter(is_active=True).order_by("id"):
+        chosen.setdefault(account.channel, account)
+    return chosen
+
+
+def sendable() -> list[ChannelAccount]:
+    return list(ChannelAccount.objects.filter(is_active=True, stopped_reason="").order_by("id"))

@@ -1,0 +1,113 @@
+"""Keeps what providers post, as it came and once, before anybody looks into it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from acuerdo.channels import registry
+from acuerdo.channels.adapter import Notice, Unreadable, plain
+from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.primitives.refusals import Refusal
+
+MOST_BYTES = 1024 * 1024
+# The worker listens here; what it does not hear it finds a second later.
+CHANNEL = "acuerdo_receipts"
+TRIES = 7
+FIRST_WAIT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request as it came in."""
+
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str]
+
+
+def accept(key: str, delivery: Delivery, *, at: datetime) -> WebhookReceipt | None:
+    """Store a delivery to the address ``key``; None when it had been stored before.
+
+    Raises Refusal: 404 for an unknown address, 413 for a body too large, 403 unless the
+    provider signed these very bytes, 400 for an empty one. Nothing is stored then.
+    """
+    account = ChannelAccount.objects.filter(key=key, is_active=True).first()
+    if account is None:
+        raise Refusal("unknown_webhook", _("Esa dirección no existe."), status=404)
+    if len(delivery.body) > MOST_BYTES:
+        raise Refusal("too_large", _("El aviso es demasiado grande."), status=413)
+    if not registry.adapter(account).verify(account, delivery.body, delivery.headers):
+        raise Refusal("bad_signature", _("La firma no corresponde."), status=403)
+    if not delivery.body:
+        raise Refusal("empty_body", _("El aviso está vacío."), status=400)
+    return _store(account, delivery, at=at)
+
+
+@transaction.atomic
+def _store(account: ChannelAccount, delivery: Delivery, *, at: datetime) -> WebhookReceipt | None:
+    row = WebhookReceipt(
+        account=account,
+        event_key=hashlib.sha256(delivery.body).hexdigest(),
+        body=delivery.body,
+        content_type=plain(delivery.content_type, most=100),
+        received_at=at,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO channels_webhookreceipt (account_id, event_key, body, content_type,"
+            " received_at, tries, set_aside_reason) VALUES (%s, %s, %s, %s, %s, 0, '')"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            [account.pk, row.event_key, row.body, row.content_type, at],
+        )
+        stored = cursor.fetchone()
+        if stored is None:
+            return None
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    row.pk = stored[0]
+    return row
+
+
+def claim(*, limit: int, at: datetime, only: int | None = None) -> list[WebhookReceipt]:
+    """Unhandled receipts, oldest first, locked until the commit; skips those of others."""
+    found = WebhookReceipt.objects.filter(handled_at=None, set_aside_reason="").filter(
+        Q(retry_at=None) | Q(retry_at__lte=at)
+    )
+    if only is not None:
+        found = found.filter(pk=only)
+    locked = found.select_for_update(skip_locked=True, of=("self",))
+    return list(locked.select_related("account").order_by("pk")[:limit])
+
+
+def parse(row: WebhookReceipt) -> list[Notice]:
+    """What the receipt says; raises ``Unreadable`` and nothing else."""
+    adapter = registry.adapter(row.account)
+    try:
+        return adapter.parse(row.account, bytes(row.body), row.content_type)
+    except Unreadable:
+        raise
+    except Exception as fault:
+        raise Unreadable(f"{type(fault).__name__}: {fault}") from fault
+
+
+def finish(ids: Iterable[int], *, at: datetime) -> None:
+    WebhookReceipt.objects.filter(pk__in=list(ids)).update(handled_at=at)
+
+
+def set_aside(row: WebhookReceipt, *, reason: str) -> None:
+    """Out of the queue, kept and visible: nobody but a person can do more with it."""
+    WebhookReceipt.objects.filter(pk=row.pk).update(set_aside_reason=plain(reason) or "unreadable")
+
+
+def postpone(row: WebhookReceipt, *, reason: str, at: datetime) -> None:
+    """Try again a little later, and set aside after the last of ``TRIES``."""
+    if row.tries + 1 >= TRIES:
+        set_aside(row, reason=reason)
+        return
+    WebhookReceipt.objects.filter(pk=row.pk).update(
+        tries=row.tries + 1, retry_at=at + FIRST_WAIT * 2**row.tries
+    )

@@ -1,0 +1,35 @@
+"""Providers' secrets at rest: sealed with a key derived from the installation's own."""
+
+import base64
+import json
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from acuerdo.primitives.refusals import Refusal
+
+
+def seal(values: dict[str, str]) -> str:
+    return _box().encrypt(json.dumps(values).encode()).decode() if values else ""
+
+
+def unseal(sealed: str) -> dict[str, str]:
+    """What ``seal`` was given; raises Refusal after a change of the installation's key."""
+    if not sealed:
+        return {}
+    try:
+        opened: dict[str, str] = json.loads(_box().decrypt(sealed.encode()))
+    except InvalidToken:
+        raise Refusal(
+            "sealed_with_another_key",
+            _("Las claves del canal se guardaron con otra clave maestra: ingrésalas otra vez."),
+        ) from None
+    return opened
+
+
+def _box() -> Fernet:
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"acuerdo channel secrets")
+    return Fernet(base64.urlsafe_b64encode(derive.derive(settings.SECRET_KEY.encode())))

@@ -1,0 +1,148 @@
+"""Outgoing mail by SMTP. Each message keeps its own Message-ID, whatever happens to it.
+
+The gap between the end of DATA and the server's answer is the one place where nobody
+knows: RFC 5321 asks for ten minutes of patience there, and silence is uncertain.
+"""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
+
+from django.utils.translation import gettext_lazy as _
+
+from acuerdo.channels import secrets
+from acuerdo.channels.adapter import Need, Notice, Outcome, Parcel, Result, Unreadable
+from acuerdo.channels.models import ChannelAccount
+
+COMMAND_TIMEOUT = 30
+DATA_TIMEOUT = 600
+GO_AHEAD = 354
+TEMPORARY = 400
+PERMANENT = 500
+
+
+class Smtp:
+    needs = (
+        Need("host", str(_("Servidor"))),
+        Need("port", str(_("Puerto")), is_required=False),
+        Need("security", str(_("Cifrado: starttls, tls o none")), is_required=False),
+        Need("username", str(_("Usuario")), is_required=False),
+        Need("password", str(_("Contraseña")), is_secret=True, is_required=False),
+    )
+    concurrency = 4
+    patience = DATA_TIMEOUT + 4 * COMMAND_TIMEOUT
+
+    def send(self, account: ChannelAccount, parcel: Parcel) -> Result:
+        try:
+            mail = compose(account, parcel)
+        except (ValueError, UnicodeError) as fault:
+            return Result(Outcome.REFUSED, code="unwritable", detail=str(fault)[:300])
+        try:
+            server = _open(account)
+        except smtplib.SMTPResponseException as fault:
+            return Result(Outcome.NOT_TAKEN, code=str(fault.smtp_code), detail=_words(fault))
+        except (OSError, smtplib.SMTPException) as fault:
+            return Result(Outcome.NOT_TAKEN, code="unreachable", detail=type(fault).__name__)
+        try:
+            return _deliver(server, account, parcel, mail)
+        finally:
+            server.close()
+
+    def verify(self, account: ChannelAccount, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Mail servers post no notices."""
+        del account, body, headers
+        return False
+
+    def parse(self, account: ChannelAccount, body: bytes, content_type: str) -> list[Notice]:
+        del account, body, content_type
+        raise Unreadable("this channel has no webhook")
+
+
+ADAPTER = Smtp()
+
+
+def _open(account: ChannelAccount) -> smtplib.SMTP:
+    config = account.config
+    security = config.get("security", "none")
+    host, port = str(config["host"]), int(config.get("port") or (465 if security == "tls" else 25))
+    context = ssl.create_default_context()
+    if security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, port, timeout=COMMAND_TIMEOUT, context=context
+        )
+    else:
+        server = smtplib.SMTP(host, port, timeout=COMMAND_TIMEOUT)
+    if security == "starttls":
+        server.starttls(context=context)
+    password = secrets.unseal(account.secrets).get("password", "")
+    if config.get("username"):
+        server.login(str(config["username"]), password)
+    return server
+
+
+def _deliver(
+    server: smtplib.SMTP, account: ChannelAccount, parcel: Parcel, mail: EmailMessage
+) -> Result:
+    """MAIL, RCPT and DATA by hand, since what a fault means depends on how far we came."""
+    try:
+        server.ehlo_or_helo_if_needed()
+        for code, words in _envelope(server, account, parcel):
+            if code >= TEMPORARY:
+                return _answer(code, words)
+        code, words = server.docmd("DATA")
+        if code != GO_AHEAD:
+            return _answer(code, words)
+    except (OSError, smtplib.SMTPException) as fault:
+        # Nothing of the text was sent yet, so the server cannot have taken it.
+        return Result(Outcome.NOT_TAKEN, code="lost", detail=type(fault).__name__)
+    return _finish(server, mail)
+
+
+def _envelope(
+    server: smtplib.SMTP, account: ChannelAccount, parcel: Parcel
+) -> Iterator[tuple[int, bytes]]:
+    yield server.mail(parseaddr(account.sender)[1])
+    yield server.rcpt(parcel.recipient)
+
+
+def _finish(server: smtplib.SMTP, mail: EmailMessage) -> Result:
+    lines = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    dotted = b"\r\n".join(
+        b"." + line if line.startswith(b".") else line for line in lines.split(b"\r\n")
+    )
+    try:
+        assert isinstance(server.sock, socket.socket)  # noqa: S101 - it is open
+        server.sock.settimeout(DATA_TIMEOUT)
+        server.send(dotted.removesuffix(b"\r\n") + b"\r\n.\r\n")
+        code, words = server.getreply()
+    except (OSError, smtplib.SMTPException) as fault:
+        return Result(Outcome.UNCERTAIN, code="no_answer", detail=type(fault).__name__)
+    if code < TEMPORARY:
+        return Result(Outcome.ACCEPTED, provider_id=str(mail["Message-ID"]), code=str(code))
+    return _answer(code, words)
+
+
+def _answer(code: int, words: bytes) -> Result:
+    outcome = Outcome.REFUSED if code >= PERMANENT else Outcome.NOT_TAKEN
+    return Result(outcome, code=str(code), detail=words.decode(errors="replace")[:300])
+
+
+def _words(fault: smtplib.SMTPResponseException) -> str:
+    words = fault.smtp_error
+    return words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+
+
+def compose(account: ChannelAccount, parcel: Parcel) -> EmailMessage:
+    address = parseaddr(account.sender)[1]
+    mail = EmailMessage()
+    mail["From"] = account.sender
+    mail["To"] = parcel.recipient
+    mail["Subject"] = " ".join(parcel.subject.split())
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = f"<{parcel.token}@{address.rpartition('@')[2] or 'localhost'}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(parcel.body)
+    return mail

@@ -1,0 +1,253 @@
+"""Takes due messages for one hand-over: everything is asked again, and written down.
+
+The order of locks is the same everywhere: queue rows (skipping those of others), then
+customers by id. A customer's lock makes two workers count its contacts one after the other.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from acuerdo.channels import pacing, registry
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.contact_policy import decide
+from acuerdo.contact_policy.decide import Ask, Verdict
+from acuerdo.conversations import inbox
+from acuerdo.events import log
+from acuerdo.interactions import lifecycle
+from acuerdo.interactions.lifecycle import Move, Moved
+from acuerdo.interactions.models import AUTOMATIC_ORIGINS
+from acuerdo.ledger import holds
+from acuerdo.organization import settings
+
+BATCH = 500
+LEASE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A queue row whose time has come, with what has to be true to send it."""
+
+    message_id: int
+    customer_id: int
+    due_at: datetime
+    not_after: datetime | None
+    tries: int
+    channel: str
+    origin: str
+    address: str
+    subject: str
+    body: str
+    portfolio_id: int
+    adviser_id: int | None
+    is_address_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this process alone may hand over, under ``token``."""
+
+    token: str
+    message_id: int
+    channel: str
+    address: str
+    subject: str
+    body: str
+    tries: int
+    not_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    seen: int
+    claimed: list[Claimed]
+
+
+@transaction.atomic
+def claim(account: ChannelAccount, *, at: datetime) -> Batch:
+    """Take a batch of ``account``; those that may not leave now are put off or closed."""
+    rows = _due(account, at=at, limit=pacing.allowance(account, most=BATCH))
+    if not rows:
+        return Batch(0, [])
+    _lock_customers({row.customer_id for row in rows})
+    sendable = _without_obstacles(rows, at=at)
+    lease = max(LEASE, registry.adapter(account).patience + 60)
+    claimed = _take(_lawful(sendable, at=at), lease=lease, at=at)
+    pacing.spend(account, len(claimed))
+    return Batch(len(rows), claimed)
+
+
+def _due(account: ChannelAccount, *, at: datetime, limit: int) -> list[Due]:
+    if not limit:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"account": account.pk, "at": at, "limit": limit})
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+# The address must still belong to the customer and still be usable on the channel.
+_DUE = """
+WITH due AS (
+    SELECT message_id, customer_id, due_at, not_after, tries FROM conversations_outgoing
+    WHERE account_id = %(account)s AND due_at <= %(at)s AND lease_until IS NULL
+        AND held_reason = ''
+    ORDER BY due_at, message_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+SELECT due.message_id, due.customer_id, due.due_at, due.not_after, due.tries,
+    entry.channel, entry.origin, message.address, message.subject, message.body,
+    entry.portfolio_id, entry.adviser_id,
+    COALESCE(point.customer_id = due.customer_id AND point.is_usable
+        AND point.value = message.address
+        AND NOT jsonb_exists(point.refused_channels, entry.channel), false)
+FROM due
+JOIN conversations_message AS message ON message.interaction_id = due.message_id
+JOIN interactions_interaction AS entry ON entry.id = due.message_id
+LEFT JOIN customers_contactpoint AS point ON point.id = message.contact_point_id
+ORDER BY due.due_at, due.message_id
+"""
+
+
+def _lock_customers(ids: set[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [sorted(ids)],
+        )
+
+
+def _without_obstacles(rows: Sequence[Due], *, at: datetime) -> list[Due]:
+    """Close what came too late, lost its address or, if automatic, is held by the ledger."""
+    automatic = {row.customer_id for row in rows if row.origin in AUTOMATIC_ORIGINS}
+    on = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    blocked = holds.blockers(automatic, on=on) if automatic else {}
+    reasons = {row.message_id: _obstacle(row, blocked, at=at) for row in rows}
+    _close([Move(id_, at, reason) for id_, reason in reasons.items() if reason])
+    return [row for row in rows if not reasons[row.message_id]]
+
+
+def _obstacle(row: Due, blocked: dict[int, str], *, at: datetime) -> str:
+    if row.not_after is not None and row.not_after < at:
+        return "too_late"
+    if not row.is_address_good:
+        return "address_unusable"
+    return blocked.get(row.customer_id, "") if row.origin in AUTOMATIC_ORIGINS else ""
+
+
+def _lawful(rows: Sequence[Due], *, at: datetime) -> list[Due]:
+    asks = [Ask(row.customer_id, row.channel, row.origin, row.message_id) for row in rows]
+    verdicts = decide.many(asks, at=at, stage="hand_off") if asks else []
+    answered = list(zip(rows, verdicts, strict=True))
+    later = [pair for pair in answered if pair[1].answer == "later"]
+    missed = [pair for pair in later if _is_missed(*pair)]
+    never = [pair for pair in answered if pair[1].answer == "never"]
+    _close([_explained(row, verdict, at=at) for row, verdict in [*never, *missed]])
+    _put_off([pair for pair in later if not _is_missed(*pair)], at=at)
+    return [row for row, verdict in answered if verdict.answer == "allow"]
+
+
+def _is_missed(row: Due, verdict: Verdict) -> bool:
+    return verdict.until is None or (row.not_after is not None and verdict.until > row.not_after)
+
+
+def _explained(row: Due, verdict: Verdict, *, at: datetime) -> Move:
+    return Move(row.message_id, at, verdict.reason, str(verdict.sentence))
+
+
+def _close(moves: list[Move]) -> None:
+    """These will never be sent: they leave the queue with their reason."""
+    if not moves:
+        return
+    closed = lifecycle.move_each(moves, from_=["scheduled"], to="not_sent")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM conversations_outgoing WHERE message_id = ANY(%s)",
+            [[move.id for move in moves]],
+        )
+    reasons = {move.id: move.reason for move in moves}
+    inbox.show_statuses(row.id for row in closed)
+    record("message.not_sent", closed, at=moves[0].at, reasons=reasons)
+
+
+def _put_off(later: Sequence[tuple[Due, Verdict]], *, at: datetime) -> None:
+    if not later:
+        return
+    moves = [_explained(row, verdict, at=verdict.until or at) for row, verdict in later]
+    lifecycle.put_off(moves)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_outgoing AS row SET due_at = later.due_at"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS later (id, due_at)"
+            " WHERE row.message_id = later.id",
+            [[move.id for move in moves], [move.at for move in moves]],
+        )
+    log.record_many((_held(row, verdict) for row, verdict in later), at=at)
+
+
+def _held(row: Due, verdict: Verdict) -> log.Fact:
+    data = {
+        "portfolio_id": row.portfolio_id,
+        "adviser_id": row.adviser_id,
+        "reason": verdict.reason,
+        "until": verdict.until,
+    }
+    return log.Fact("message.held", row.customer_id, "message", row.message_id, data)
+
+
+def _take(rows: Sequence[Due], *, lease: int, at: datetime) -> list[Claimed]:
+    """Mark them ours; a row that moved meanwhile is nobody's to send."""
+    if not rows:
+        return []
+    moved = lifecycle.move_many(
+        [row.message_id for row in rows], from_=["scheduled"], to="processing", at=at
+    )
+    taken = {row.id for row in moved}
+    claimed = [_claimed(row) for row in rows if row.message_id in taken]
+    ids = [row.message_id for row in claimed]
+    with connection.cursor() as cursor:
+        # An attempt that a crash of the database forgot would let the message out again.
+        cursor.execute("SET LOCAL synchronous_commit = on")
+        cursor.execute(
+            "INSERT INTO conversations_attempt"
+            " (message_id, token, started_at, outcome, code, detail)"
+            " SELECT row.id, row.token, %s, '', '', ''"
+            " FROM unnest(%s::bigint[], %s::text[]) AS row (id, token)",
+            [at, ids, [row.token for row in claimed]],
+        )
+        cursor.execute(
+            "UPDATE conversations_outgoing"
+            " SET lease_until = clock_timestamp() + make_interval(secs => %s)"
+            " WHERE message_id = ANY(%s)",
+            [lease, ids],
+        )
+    return claimed
+
+
+def _claimed(row: Due) -> Claimed:
+    return Claimed(
+        token=secrets.token_urlsafe(24),
+        message_id=row.message_id,
+        channel=row.channel,
+        address=row.address,
+        subject=row.subject,
+        body=row.body,
+        tries=row.tries,
+        not_after=row.not_after,
+    )
+
+
+def record(
+    type_: str, rows: Sequence[Moved], *, at: datetime, reasons: dict[int, str] | None = None
+) -> None:
+    """One event for each message that moved, as the live pages and webhooks read it."""
+    log.record_many((_fact(type_, row, (reasons or {}).get(row.id, "")) for row in rows), at=at)
+
+
+def _fact(type_: str, row: Moved, reason: str) -> log.Fact:
+    data: dict[str, object] = {"portfolio_id": row.portfolio_id, "adviser_id": row.adviser_id}
+    if reason:
+        data["reason"] = reason
+    return log.Fact(type_, row.customer_id, "message", row.id, data)

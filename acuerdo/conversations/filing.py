@@ -1,0 +1,66 @@
+"""Puts a received message into a customer's conversation, once by the provider's id."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from acuerdo.channels.adapter import InboundMessage
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.conversations import inbox
+from acuerdo.conversations.models import Message
+from acuerdo.customers.models import Customer
+from acuerdo.events import log
+from acuerdo.interactions import lifecycle
+from acuerdo.interactions.models import Direction, Interaction, Kind, Origin, Status
+
+
+def is_stored(account: ChannelAccount, message: InboundMessage) -> bool:
+    return Message.objects.filter(account=account, provider_id=message.provider_id).exists()
+
+
+def file(
+    customer: Customer, account: ChannelAccount, message: InboundMessage, *, at: datetime
+) -> Interaction | None:
+    """Put it in the conversation of ``customer``; None when another was quicker."""
+    try:
+        with transaction.atomic():
+            row = _insert(customer, account, message, at=at)
+    except IntegrityError:
+        if is_stored(account, message):
+            return None
+        raise
+    inbox.arrived(row)
+    log.record(
+        "message.received",
+        customer_id=customer.pk,
+        subject=row.message,
+        at=at,
+        portfolio_id=customer.portfolio_id,
+        adviser_id=customer.adviser_id,
+        channel=account.channel,
+    )
+    return row
+
+
+def _insert(
+    customer: Customer, account: ChannelAccount, message: InboundMessage, *, at: datetime
+) -> Interaction:
+    entry = lifecycle.Entry(
+        kind=Kind.MESSAGE,
+        channel=account.channel,
+        direction=Direction.INCOMING,
+        status=Status.RECEIVED,
+        origin=Origin.MANUAL,
+        at=at,
+        recipient=message.sender,
+        summary=message.body,
+    )
+    row = lifecycle.open_entry(customer, entry, created_at=at)
+    Message.objects.create(
+        interaction=row,
+        account=account,
+        address=message.sender,
+        body=message.body,
+        provider_id=message.provider_id,
+    )
+    return row

@@ -1,0 +1,99 @@
+"""Handles what providers posted: messages of people one by one, statuses in bulk.
+
+A receipt that makes no sense, or whose handling fails, is tried again and then set
+aside where a person sees it; it never holds back the others.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from acuerdo.channels import receipts
+from acuerdo.channels.adapter import InboundMessage, Notice, StatusChange, Unreadable
+from acuerdo.channels.models import WebhookReceipt
+from acuerdo.conversations import arrivals, statuses
+from acuerdo.conversations.statuses import News
+from acuerdo.primitives import clock
+
+BATCH = 200
+
+logger = logging.getLogger(__name__)
+
+
+def drain() -> int:
+    """One batch; says how many receipts were looked at."""
+    at = clock.now()
+    seen, with_messages = _apply_statuses(at=at)
+    for id_ in with_messages:
+        _ingest_alone(id_, at=at)
+    return seen
+
+
+@transaction.atomic
+def _apply_statuses(*, at: datetime) -> tuple[int, list[int]]:
+    """Receipts of statuses alone, in a few statements; the ids of the others."""
+    rows = receipts.claim(limit=BATCH, at=at)
+    read = [(row, _read(row)) for row in rows]
+    alone = [(row, news) for row, news in read if news is not None and not _has_message(news)]
+    known = statuses.apply(_news(alone, at=at), at=at)
+    done = [row for row, notices in alone if all(_is_known(row, one, known) for one in notices)]
+    receipts.finish((row.pk for row in done), at=at)
+    for row, _notices in alone:
+        if row not in done:
+            receipts.postpone(row, reason="unknown message", at=at)
+    return len(rows), [row.pk for row, news in read if news is not None and _has_message(news)]
+
+
+def _read(row: WebhookReceipt) -> list[Notice] | None:
+    try:
+        return receipts.parse(row)
+    except Unreadable as fault:
+        receipts.set_aside(row, reason=f"unreadable: {fault}")
+        return None
+
+
+def _has_message(notices: Sequence[Notice]) -> bool:
+    return any(isinstance(notice, InboundMessage) for notice in notices)
+
+
+def _news(pairs: Sequence[tuple[WebhookReceipt, list[Notice]]], *, at: datetime) -> list[News]:
+    return [
+        News(row.account_id, notice, notice.at or min(row.received_at, at))
+        for row, notices in pairs
+        for notice in notices
+        if isinstance(notice, StatusChange)
+    ]
+
+
+def _is_known(row: WebhookReceipt, notice: Notice, known: set[tuple[int, str, str]]) -> bool:
+    """A notice can overtake our own note of the provider's id: then it comes again later."""
+    if isinstance(notice, InboundMessage):
+        return True
+    return (row.account_id, notice.token, notice.provider_id) in known
+
+
+def _ingest_alone(id_: int, *, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            for row in receipts.claim(limit=1, at=at, only=id_):
+                _ingest(row, at=at)
+    except Exception as fault:
+        logger.exception("receipt %s", id_)
+        with transaction.atomic():
+            for row in receipts.claim(limit=1, at=at, only=id_):
+                receipts.postpone(row, reason=repr(fault), at=at)
+
+
+def _ingest(row: WebhookReceipt, *, at: datetime) -> None:
+    notices = receipts.parse(row)
+    for notice in notices:
+        if isinstance(notice, InboundMessage):
+            moment = min(notice.at or row.received_at, at)
+            arrivals.receive_message(row.account, notice, at=moment)
+    known = statuses.apply(_news([(row, notices)], at=at), at=at)
+    if all(_is_known(row, notice, known) for notice in notices):
+        receipts.finish([row.pk], at=at)
+    else:
+        receipts.postpone(row, reason="unknown message", at=at)

@@ -1,0 +1,164 @@
+"""Message templates: our own ``{{placeholders}}``, filled in for many customers at once."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from acuerdo.channels.models import Channel
+from acuerdo.conversations.models import MessageTemplate
+from acuerdo.customers.models import Customer
+from acuerdo.events import log
+from acuerdo.organization import settings
+from acuerdo.organization.models import User
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import formatting
+
+PLACEHOLDER = re.compile(r"\{\{\s*([a-z_]+(?:\.[A-Za-z0-9_-]+)?)\s*\}\}")
+BRACES = re.compile(r"\{\{.*?\}\}|\{\{|\}\}", re.DOTALL)
+CUSTOM = "campo."
+
+TAGS = {
+    "nombre": gettext_lazy("Nombre del cliente"),
+    "apellido": gettext_lazy("Apellido del cliente"),
+    "documento": gettext_lazy("Documento, con cifras ocultas"),
+    "saldo_total": gettext_lazy("Todo lo que debe"),
+    "deuda_vencida": gettext_lazy("Lo que ya venció"),
+    "vencimiento": gettext_lazy("Vencimiento más antiguo"),
+    "dias_atraso": gettext_lazy("Días desde ese vencimiento"),
+    "empresa": gettext_lazy("Acreedor de la cartera, o la empresa"),
+    "cartera": gettext_lazy("Nombre de la cartera"),
+    "asesor": gettext_lazy("Asesor asignado"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text for one customer. ``missing`` names the placeholders that had no value."""
+
+    subject: str
+    body: str
+    missing: list[str]
+
+
+def check(body: str) -> list[str]:
+    """The placeholders of ``body`` that do not exist, as they are written there."""
+    return [found for found in BRACES.findall(body) if not _is_known(found)]
+
+
+def _is_known(written: str) -> bool:
+    match = PLACEHOLDER.fullmatch(written)
+    return bool(match) and (match[1] in TAGS or match[1].startswith(CUSTOM))
+
+
+@transaction.atomic
+def save(
+    template: MessageTemplate | None = None,
+    *,
+    name: str,
+    channel: str,
+    body: str,
+    subject: str = "",
+    is_active: bool = True,
+    by: User | None,
+    at: datetime,
+) -> MessageTemplate:
+    """Make a template, or change one: its version rises when what people read changes."""
+    _refuse_mistakes(template, name=name, channel=channel, body=body, subject=subject)
+    row = template or MessageTemplate(version=0)
+    if (row.channel, row.subject, row.body) != (channel, subject, body) or not row.version:
+        row.version += 1
+    row.name, row.channel, row.subject, row.body = name.strip(), channel, subject, body
+    row.is_active, row.updated_at = is_active, at
+    row.save()
+    log.record("template.updated", subject=row, by=by, at=at, version=row.version)
+    return row
+
+
+def _refuse_mistakes(
+    template: MessageTemplate | None, *, name: str, channel: str, body: str, subject: str
+) -> None:
+    unknown = check(body) or check(subject)
+    if unknown:
+        raise Refusal(
+            "unknown_placeholder",
+            _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
+            % {"tag": unknown[0]},
+            field="body" if check(body) else "subject",
+        )
+    if not name.strip():
+        raise Refusal("no_name", _("Escribe un nombre."), field="name")
+    if channel not in Channel.values:
+        raise Refusal("no_channel", _("Elige un canal."), field="channel")
+    if not body.strip():
+        raise Refusal("empty_body", _("Escribe el texto del mensaje."), field="body")
+    others = MessageTemplate.objects.exclude(pk=template.pk if template else None)
+    if others.filter(name=name.strip()).exists():
+        raise Refusal("name_taken", _("Ya hay una plantilla con ese nombre."), field="name")
+
+
+def render(template: MessageTemplate, customer: Customer, *, at: datetime) -> Rendered:
+    return render_many(template, [customer.pk], at=at)[customer.pk]
+
+
+def render_many(
+    template: MessageTemplate, customer_ids: Iterable[int], *, at: datetime
+) -> dict[int, Rendered]:
+    """The text for each customer, with one query whatever their number."""
+    organization = settings.current()
+    on = at.astimezone(ZoneInfo(organization.time_zone)).date()
+    rows = Customer.objects.filter(pk__in=list(customer_ids)).values(*_FACTS)
+    return {row["pk"]: _fill(template, _values(row, organization.name, on)) for row in rows}
+
+
+_FACTS = (
+    "pk", "first_name", "last_name", "document_number", "custom", "standing__currency",
+    "standing__open_amount", "standing__overdue_amount", "standing__oldest_due_on",
+    "portfolio__name", "portfolio__creditor", "adviser__name",
+)  # fmt: skip
+
+
+def _values(row: dict[str, Any], organization: str, on: date) -> dict[str, str]:
+    due_on: date | None = row["standing__oldest_due_on"]
+    values = {
+        "nombre": row["first_name"],
+        "apellido": row["last_name"],
+        "documento": formatting.mask_document(row["document_number"]),
+        "saldo_total": _money(row["standing__open_amount"], row["standing__currency"]),
+        "deuda_vencida": _money(row["standing__overdue_amount"], row["standing__currency"]),
+        "vencimiento": f"{due_on:%d/%m/%Y}" if due_on else "",
+        "dias_atraso": str(max((on - due_on).days, 0)) if due_on else "",
+        "empresa": row["portfolio__creditor"] or organization,
+        "cartera": row["portfolio__name"],
+        "asesor": row["adviser__name"] or "",
+    }
+    return values | {f"{CUSTOM}{key}": str(value) for key, value in row["custom"].items()}
+
+
+def _money(amount: Decimal | None, currency: str | None) -> str:
+    return str(formatting.money(amount, currency)) if amount is not None and currency else ""
+
+
+def _fill(template: MessageTemplate, values: dict[str, str]) -> Rendered:
+    missing: list[str] = []
+    put = _putter(values, missing)
+    subject = PLACEHOLDER.sub(put, template.subject)
+    body = PLACEHOLDER.sub(put, template.body)
+    return Rendered(subject, body, list(dict.fromkeys(missing)))
+
+
+def _putter(values: dict[str, str], missing: list[str]) -> Callable[[re.Match[str]], str]:
+    def put(match: re.Match[str]) -> str:
+        value = values.get(match[1], "")
+        if not value:
+            missing.append(match[1])
+        return value
+
+    return put

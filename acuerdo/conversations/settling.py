@@ -1,0 +1,188 @@
+"""Writes down what became of the hand-overs, and what can no longer be known."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+
+from acuerdo.channels.adapter import Outcome, Result
+from acuerdo.conversations import claiming, inbox
+from acuerdo.conversations.claiming import Claimed
+from acuerdo.interactions import lifecycle
+from acuerdo.interactions.lifecycle import Move, Moved
+
+Answer = tuple[Claimed, Result]
+
+RECOVER = 500
+TRIES = 12
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=15)
+# Its lease may have run out while the provider was still thinking: evidence settles that too.
+OPEN = ["processing", "uncertain"]
+
+
+def settle(answers: Sequence[Answer], *, at: datetime) -> None:
+    """Settle a batch in one transaction.
+
+    A provider that names two messages alike spoils nothing but its own: then each is
+    settled alone, and the second keeps no provider id.
+    """
+    if not answers:
+        return
+    try:
+        with transaction.atomic():
+            _settle(answers, at=at)
+    except IntegrityError:
+        if len(answers) == 1:
+            row, result = answers[0]
+            nameless = Result(result.outcome, "", result.code, result.detail)
+            with transaction.atomic():
+                _settle([(row, nameless)], at=at)
+            return
+        for answer in answers:
+            settle([answer], at=at)
+
+
+def _settle(answers: Sequence[Answer], *, at: datetime) -> None:
+    _finish_attempts(answers, at=at)
+    chosen: dict[Outcome, list[Answer]] = {outcome: [] for outcome in Outcome}
+    for answer in answers:
+        chosen[answer[1].outcome].append(answer)
+    _accepted(chosen[Outcome.ACCEPTED], at=at)
+    _close(chosen[Outcome.REFUSED], "failed", OPEN, at=at)
+    _close(chosen[Outcome.UNCERTAIN], "uncertain", ["processing"], at=at)
+    _not_taken(chosen[Outcome.NOT_TAKEN], at=at)
+
+
+def _finish_attempts(answers: Sequence[Answer], *, at: datetime) -> None:
+    results = [result for _row, result in answers]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_attempt AS attempt SET finished_at = %s,"
+            " outcome = done.outcome, code = done.code, detail = done.detail"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
+            " AS done (token, outcome, code, detail) WHERE attempt.token = done.token",
+            [
+                at,
+                [row.token for row, _result in answers],
+                [str(result.outcome) for result in results],
+                [result.code[:60] for result in results],
+                [result.detail[:300] for result in results],
+            ],
+        )
+
+
+def _accepted(answers: Sequence[Answer], *, at: datetime) -> None:
+    if not answers:
+        return
+    named = [(row.message_id, result.provider_id) for row, result in answers if result.provider_id]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_message AS message SET provider_id = done.provider_id"
+            " FROM unnest(%s::bigint[], %s::text[]) AS done (id, provider_id)"
+            " WHERE message.interaction_id = done.id",
+            [[id_ for id_, _name in named], [name[:200] for _id, name in named]],
+        )
+    _close(answers, "sent", OPEN, at=at)
+
+
+def _close(answers: Sequence[Answer], to: str, from_: Sequence[str], *, at: datetime) -> None:
+    """The queue is done with these: sent, failed or, for good, uncertain."""
+    if not answers:
+        return
+    moves = [
+        Move(row.message_id, at, "" if to == "sent" else result.code or to, result.detail)
+        for row, result in answers
+    ]
+    moved = lifecycle.move_each(moves, from_=from_, to=to)
+    _dequeue([row.message_id for row, _result in answers])
+    show(moved, at=at)
+
+
+def _not_taken(answers: Sequence[Answer], *, at: datetime) -> None:
+    """Nothing left: the message waits for its next turn, until it is too late for it."""
+    spent = [answer for answer in answers if _is_spent(answer[0], at=at)]
+    waiting = [answer for answer in answers if not _is_spent(answer[0], at=at)]
+    _close(spent, "not_sent", ["processing"], at=at)
+    if not waiting:
+        return
+    moves = [
+        Move(row.message_id, at, result.code or "not_taken", result.detail)
+        for row, result in waiting
+    ]
+    back = {row.id for row in lifecycle.move_each(moves, from_=["processing"], to="scheduled")}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_outgoing AS row"
+            " SET due_at = next.due_at, tries = row.tries + 1, lease_until = NULL"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS next (id, due_at)"
+            " WHERE row.message_id = next.id AND next.id = ANY(%s)",
+            [
+                [row.message_id for row, _result in waiting],
+                [at + _wait(row.tries) for row, _result in waiting],
+                sorted(back),
+            ],
+        )
+
+
+def _is_spent(row: Claimed, *, at: datetime) -> bool:
+    late = row.not_after is not None and at + _wait(row.tries) > row.not_after
+    return late or row.tries + 1 >= TRIES
+
+
+def _wait(tries: int) -> timedelta:
+    return min(FIRST_WAIT * 2**tries, LONGEST_WAIT)
+
+
+def _dequeue(ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM conversations_outgoing WHERE message_id = ANY(%s)", [ids])
+
+
+def show(moved: Sequence[Moved], *, at: datetime) -> None:
+    """Let the inbox and the listeners know of messages that moved to one same status."""
+    if not moved:
+        return
+    status = moved[0].status
+    if status == "sent":
+        inbox.touch_many(_touch(row) for row in moved)
+    else:
+        inbox.show_statuses(row.id for row in moved)
+    claiming.record(f"message.{status}", moved, at=at)
+
+
+def _touch(row: Moved) -> inbox.Touch:
+    return inbox.Touch(
+        customer_id=row.customer_id,
+        portfolio_id=row.portfolio_id,
+        adviser_id=row.adviser_id,
+        at=row.at,
+        channel=row.channel,
+        direction=row.direction,
+        status=row.status,
+        interaction_id=row.id,
+        preview=row.summary[: inbox.PREVIEW],
+    )
+
+
+@transaction.atomic
+def recover(*, at: datetime) -> int:
+    """A hand-over without an answer when its lease ends is uncertain, never sent again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message_id FROM conversations_outgoing WHERE lease_until < clock_timestamp()"
+            " ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED",
+            [RECOVER],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return 0
+        cursor.execute(
+            "UPDATE conversations_attempt SET outcome = 'uncertain', code = 'no_answer',"
+            " finished_at = %s WHERE message_id = ANY(%s) AND outcome = ''",
+            [at, ids],
+        )
+    moves = [Move(id_, at, "no_answer") for id_ in ids]
+    show(lifecycle.move_each(moves, from_=["processing"], to="uncertain"), at=at)
+    _dequeue(ids)
+    return len(ids)

@@ -1,0 +1,209 @@
+"""The send protocol against a real process: its log says what left, and how often."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from acuerdo.channels import accounts
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.tests.factories import account
+from acuerdo.conversations import claiming, delivery, outbox
+from acuerdo.conversations.models import Attempt, Conversation, Message, Outgoing
+from acuerdo.conversations.tests.conftest import Provider
+from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
+from acuerdo.customers.models import ContactPoint, Customer, Pause
+from acuerdo.events.models import Event
+from acuerdo.interactions.models import Interaction
+from acuerdo.organization import settings
+from acuerdo.primitives import clock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def line(provider: Provider) -> ChannelAccount:
+    return account(url=provider.url)
+
+
+def drain(after: timedelta = timedelta(0)) -> int:
+    with clock.travel(NOW + after):
+        return delivery.drain()
+
+
+def status(message: Message) -> str:
+    return Interaction.objects.get(pk=message.pk).status
+
+
+def test_due_message_leaves_once(provider: Provider, line: ChannelAccount) -> None:
+    owner = customer()
+    message = queued(owner, body="Hola, Ana")
+    assert [drain(), drain()] == [1, 0]
+    (sent,) = provider.events()
+    assert (sent["to"], sent["body"]) == (phone_of(owner).value, "Hola, Ana")
+    message.refresh_from_db()
+    attempt = Attempt.objects.get()
+    assert (status(message), message.provider_id) == ("sent", sent["id"])
+    assert (attempt.token, attempt.outcome) == (sent["token"], "accepted")
+    assert Conversation.objects.get().last_status == "sent"
+    assert Event.objects.filter(type="message.sent", subject_id=message.pk).count() == 1
+    assert not Outgoing.objects.exists()
+
+
+def test_message_of_tomorrow_waits(provider: Provider, line: ChannelAccount) -> None:
+    queued(customer(), due_at=NOW + timedelta(days=1))
+    assert drain() == 0
+    assert drain(timedelta(days=1)) == 1
+    assert len(provider.events()) == 1
+
+
+def test_two_workers_at_once_send_each_message_once(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    people = [customer() for _ in range(40)]
+    outbox.queue_many([outbox.Draft(who, "whatsapp", "Hola", "manual") for who in people], at=NOW)
+
+    def work(_number: int) -> int:
+        try:
+            return drain() + drain()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(work, range(4))) == 40
+    tokens = [event["token"] for event in provider.events()]
+    addresses = [event["to"] for event in provider.events()]
+    assert len(tokens) == len(set(tokens)) == len(set(addresses)) == 40
+
+
+@pytest.mark.parametrize("knob", ["accept_then_500", "accept_then_cut", "cut"])
+def test_unclear_answer_is_uncertain_and_never_sent_again(
+    provider: Provider, line: ChannelAccount, knob: str
+) -> None:
+    message = queued(customer())
+    provider.turn(answer=knob)
+    drain()
+    provider.turn(answer="ok")
+    assert drain(timedelta(days=2)) == 0
+    assert status(message) == "uncertain"
+    assert len(provider.events()) == (0 if knob == "cut" else 1)
+    assert Event.objects.filter(type="message.uncertain").count() == 1
+
+
+def test_refused_message_fails_with_the_providers_words(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    message = queued(customer())
+    provider.turn(answer="refuse")
+    drain()
+    row = Interaction.objects.get(pk=message.pk)
+    assert (row.status, row.reason, row.reason_text) == (
+        "failed",
+        "refused",
+        "El número no existe.",
+    )
+
+
+def test_busy_provider_gets_it_later(provider: Provider, line: ChannelAccount) -> None:
+    message = queued(customer())
+    provider.turn(answer="429")
+    drain()
+    assert (status(message), Outgoing.objects.get().tries) == ("scheduled", 1)
+    provider.turn(answer="ok")
+    assert drain() == 0
+    assert drain(timedelta(minutes=1)) == 1
+    assert status(message) == "sent"
+    assert len(provider.events()) == 1
+
+
+def test_absent_provider_is_tried_until_it_is_too_late() -> None:
+    account(url="http://127.0.0.1:9")
+    message = queued(customer(), not_after=NOW + timedelta(minutes=1))
+    drain()
+    assert status(message) == "scheduled"
+    drain(timedelta(seconds=40))
+    drain(timedelta(minutes=5))
+    row = Interaction.objects.get(pk=message.pk)
+    assert (row.status, row.reason) == ("not_sent", "unreachable")
+    assert not Outgoing.objects.exists()
+
+
+def test_worker_that_died_leaves_an_uncertain_message(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    message = queued(customer())
+    claiming.claim(line, at=NOW)
+    drain()
+    assert status(message) == "processing"
+    Outgoing.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    drain()
+    assert status(message) == "uncertain"
+    assert Attempt.objects.get().outcome == "uncertain"
+    assert provider.events() == []
+
+
+def test_address_that_moved_to_somebody_else_is_not_written_to(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    message = queued(customer())
+    ContactPoint.objects.filter(pk=message.contact_point_id).update(customer=customer())
+    drain()
+    row = Interaction.objects.get(pk=message.pk)
+    assert (row.status, row.reason) == ("not_sent", "address_unusable")
+    assert provider.events() == []
+
+
+def pause(owner: Customer) -> None:
+    Pause.objects.create(customer=owner, until=NOW.date() + timedelta(days=5), started_at=NOW)
+
+
+def test_pause_begun_after_queueing_stops_the_automatic_message(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    owner = customer()
+    message = queued(owner, origin="flow")
+    pause(owner)
+    drain()
+    row = Interaction.objects.get(pk=message.pk)
+    assert (row.status, row.reason) == ("not_sent", "paused")
+    assert Event.objects.get(type="message.not_sent").data["reason"] == "paused"
+
+
+def test_message_past_its_window_is_not_sent(provider: Provider, line: ChannelAccount) -> None:
+    message = queued(customer(), not_after=NOW + timedelta(hours=1))
+    drain(timedelta(hours=2))
+    assert status(message) == "not_sent"
+    assert provider.events() == []
+
+
+def test_paused_sending_holds_everything(provider: Provider, line: ChannelAccount) -> None:
+    queued(customer())
+    settings.pause_sending("copia restaurada", at=NOW)
+    assert drain() == 0
+    settings.release_sending()
+    assert drain() == 1
+
+
+def test_stopped_account_holds_its_messages(provider: Provider, line: ChannelAccount) -> None:
+    queued(customer())
+    accounts.stop(line, reason="sin saldo")
+    assert drain() == 0
+    accounts.resume(line)
+    assert drain() == 1
+
+
+def test_pace_of_the_account_is_kept(provider: Provider) -> None:
+    account(url=provider.url, per_second=3)
+    for _ in range(5):
+        queued(customer())
+    assert [drain(), drain()] == [3, 0]
+    ChannelAccount.objects.update(paced_until=timezone.now() - timedelta(seconds=1))
+    assert drain() == 2
+
+
+def test_cancelled_message_never_leaves(provider: Provider, line: ChannelAccount) -> None:
+    outbox.cancel(queued(customer()), by=None, at=NOW)
+    assert drain() == 0
+    assert provider.events() == []

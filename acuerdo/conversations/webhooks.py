@@ -1,0 +1,35 @@
+"""Where providers post. The body is kept, the answer is given, the work comes later."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from acuerdo.channels import receipts
+from acuerdo.channels.receipts import Delivery
+from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
+
+
+@csrf_exempt
+@require_POST
+def receive_webhook(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        delivery = Delivery(_body(request), request.content_type or "", request.headers)
+        stored = receipts.accept(key, delivery, at=clock.now())
+    except Refusal as refusal:
+        return JsonResponse(
+            {"code": refusal.code, "detail": refusal.sentence}, status=refusal.status
+        )
+    return JsonResponse({"stored": stored is not None})
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The raw bytes; re-encoded JSON would not verify."""
+    length = request.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > receipts.MOST_BYTES:
+        raise Refusal("too_large", "El aviso es demasiado grande.", status=413)
+    try:
+        return request.read(receipts.MOST_BYTES + 1)
+    except (UnreadablePostError, RawPostDataException):
+        raise Refusal("unreadable", "El aviso llegó incompleto.", status=400) from None
