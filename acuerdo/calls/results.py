@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.calls import scheduling
+from acuerdo.calls import scheduling, wording
 from acuerdo.calls.dispositions import DISPOSITIONS, Disposition
 from acuerdo.calls.models import CALL_TASK_MOVES, Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
@@ -22,7 +22,7 @@ from acuerdo.customers import alerts, contact_points, pauses
 from acuerdo.customers.models import AlertKind, ContactPoint, Customer
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
-from acuerdo.interactions.models import Kind, Origin, Status
+from acuerdo.interactions.models import Kind, Origin
 from acuerdo.ledger import payment_reports, promises
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
@@ -93,6 +93,13 @@ def register_unplanned(
     return _carried_out(call, disposition, data, note, by=by, at=at)
 
 
+def effects(
+    customer: Customer, result: str, data: Mapping[str, Any], at: datetime, *, attempt: int = 1
+) -> list[str]:
+    """What saving would do, in sentences, while the form is still being filled in."""
+    return wording.sentences(customer, result, data, attempt=attempt, at=at)
+
+
 def _carried_out(
     call: Call,
     disposition: Disposition,
@@ -128,9 +135,7 @@ def _checked(result: str, data: Mapping[str, Any], note: str) -> Disposition:
         raise Refusal("unknown_result", _("Elige un resultado de la lista."), field="result")
     for field in disposition.fields:
         if field.is_required and data.get(field.name) in (None, ""):
-            raise Refusal(
-                "missing_field", _("Completa «%s».") % field.label, field=field.name
-            )
+            raise Refusal("missing_field", _("Completa «%s».") % field.label, field=field.name)
     if disposition.asks_note and not note.strip():
         raise Refusal("missing_note", _("Escribe una nota con lo que dijo."), field="note")
     return disposition

@@ -85,11 +85,11 @@ def schedule(
 def schedule_many(drafts: Sequence[Draft], *, by: User | None = None, at: datetime) -> list[Call]:
     """Calls in the order of ``drafts``; a key that has its call already gets that one."""
     keys = [draft.idempotency_key for draft in drafts if draft.idempotency_key]
-    standing = {call.idempotency_key: call for call in Call.objects.filter(idempotency_key__in=keys)}
+    standing = {
+        call.idempotency_key: call for call in Call.objects.filter(idempotency_key__in=keys)
+    }
     fresh = [draft for draft in drafts if draft.idempotency_key not in standing]
-    rows = [
-        lifecycle.build(draft.customer, _entry(draft), created_at=at, by=by) for draft in fresh
-    ]
+    rows = [lifecycle.build(draft.customer, _entry(draft), created_at=at, by=by) for draft in fresh]
     entries = lifecycle.open_many(rows)
     made = Call.objects.bulk_create(
         [_call(draft, entry.pk, at) for draft, entry in zip(fresh, entries, strict=True)],
@@ -164,7 +164,9 @@ def _check_hour(customer: Customer, due_at: datetime | None) -> None:
     if not hours.is_open(pack, place, Channel.CALL, due_at, added):
         raise Refusal(
             "closed_hour",
-            _("A esa hora no se puede llamar a este cliente. Elige una hora del horario permitido."),
+            _(
+                "A esa hora no se puede llamar a este cliente. Elige una hora del horario permitido."
+            ),
             field="due_at",
         )
 

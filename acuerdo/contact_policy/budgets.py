@@ -58,9 +58,7 @@ def weekly_cap(pack: Pack, channel: str) -> CapRule | None:
     return min(weekly, key=lambda cap: cap.max or 0, default=None)
 
 
-def _dated(
-    cap: CapRule, place: Place, contacts: Sequence[Contact]
-) -> list[tuple[date, str]]:
+def _dated(cap: CapRule, place: Place, contacts: Sequence[Contact]) -> list[tuple[date, str]]:
     return [
         (place.day_of(contact.at), contact.channel)
         for contact in contacts

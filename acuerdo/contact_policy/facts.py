@@ -63,9 +63,9 @@ class Known:
 
 def attempted() -> Q:
     """Outgoing contacts that count: a failure counts too, unless it never left."""
-    return Q(
-        kind__in=(Kind.MESSAGE, Kind.CALL), direction=Direction.OUTGOING
-    ) & (Q(status__in=ATTEMPTED) | Q(status=Status.FAILED, sent_at__isnull=False))
+    return Q(kind__in=(Kind.MESSAGE, Kind.CALL), direction=Direction.OUTGOING) & (
+        Q(status__in=ATTEMPTED) | Q(status=Status.FAILED, sent_at__isnull=False)
+    )
 
 
 def load(

@@ -94,9 +94,7 @@ def _around(
     return found
 
 
-def _of_day(
-    pack: Pack, zone: str, channel: str, day: date, *, is_closed: bool
-) -> list[Window]:
+def _of_day(pack: Pack, zone: str, channel: str, day: date, *, is_closed: bool) -> list[Window]:
     weekday = WEEKDAYS[day.weekday()]
     windows = [
         _window(rule, zone, day)

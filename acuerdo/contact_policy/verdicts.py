@@ -69,7 +69,9 @@ class Verdict:
         if self.reason == "no_pack":
             return _("No hay reglas de contacto cargadas para este país: confirma tú que se puede.")
         if self.closes_at:
-            return _("Se puede contactar hasta el %(when)s.") % {"when": self._local(self.closes_at)}
+            return _("Se puede contactar hasta el %(when)s.") % {
+                "when": self._local(self.closes_at)
+            }
         return _("Se puede contactar ahora.")
 
     def _law(self) -> str:
@@ -77,4 +79,7 @@ class Verdict:
 
     def _local(self, at: datetime) -> str:
         local = at.astimezone(ZoneInfo(self.zone))
-        return formats.date_format(local, "D j M, H:i") + f" ({self.zone.split('/')[-1].replace('_', ' ')})"
+        return (
+            formats.date_format(local, "D j M, H:i")
+            + f" ({self.zone.split('/')[-1].replace('_', ' ')})"
+        )

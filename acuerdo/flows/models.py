@@ -114,3 +114,18 @@ class StepRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step_id} {self.status}"
+
+
+class DayRun(models.Model):
+    """What the clock has already started on a local date of the organisation.
+
+    ``planned_at`` is emptied when facts change (an import, a new step): the next tick
+    plans the rest of the day again.
+    """
+
+    on = models.DateField(unique=True)
+    begun_at = models.DateTimeField(null=True)
+    planned_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.on}"

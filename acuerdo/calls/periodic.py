@@ -1,0 +1,15 @@
+"""What the clock starts for calls."""
+
+from procrastinate.contrib.django import app
+
+from acuerdo.calls import holding
+from acuerdo.organization import settings
+from acuerdo.primitives import clock
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="calls.cancel_held")
+def cancel_held(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be moved
+    settings.follow_clock()
+    on = clock.today(settings.current().time_zone)
+    holding.cancel_held(on=on, at=clock.now())

@@ -1,0 +1,126 @@
+"""A local day of the organisation: what its first minute changes, and running all of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min
+
+from acuerdo.calls import holding
+from acuerdo.conversations import delivery
+from acuerdo.conversations.models import Outgoing
+from acuerdo.customers import pauses
+from acuerdo.events import log
+from acuerdo.flows import execution, locks, planning
+from acuerdo.flows.models import DayRun, RunStatus, StepRun
+from acuerdo.flows.planning import Planned
+from acuerdo.ledger import payment_reports, promises, standings
+from acuerdo.organization import settings
+from acuerdo.primitives import clock
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What running a day did."""
+
+    planned: Planned
+    executed: int
+    delivered: int
+
+
+def begin(*, on: date, at: datetime) -> None:
+    """Let the date take effect: pauses end, figures age, promises and reports fall due.
+
+    Every part may run twice. Calls nobody made stay in the tray, flagged overdue.
+    """
+    pauses.end_due(on=on, at=at)
+    standings.roll(on=on)
+    promises.settle_due(on=on, at=at)
+    payment_reports.expire_due(on=on, at=at)
+    holding.cancel_held(on=on, at=at)
+    DayRun.objects.update_or_create(on=on, defaults={"begun_at": at})
+    log.record("day.rolled", at=at, on=on.isoformat())
+
+
+def plan(*, on: date, at: datetime) -> Planned:
+    """Plan the day and remember that it was planned."""
+    DayRun.objects.update_or_create(on=on, defaults={"planned_at": at})
+    return planning.plan(on=on, at=at)
+
+
+def follow(*, at: datetime) -> None:
+    """Start what the clock has reached: begin and plan today, once each. Killed, it goes on."""
+    on = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    day, _made = DayRun.objects.get_or_create(on=on)
+    if day.begun_at is None:
+        begin(on=on, at=at)
+    if day.planned_at is None:
+        plan(on=on, at=at)
+
+
+def plan_again() -> None:
+    """Facts have changed: the next tick plans what the day still lacks."""
+    today = clock.today(settings.current().time_zone)
+    DayRun.objects.filter(on=today).update(planned_at=None)
+
+
+def run(*, on: date) -> Ran:
+    """Begin, plan, execute and deliver the local date ``on``, travelling through its hours.
+
+    Workers keep delivering meanwhile but leave the flows alone. Raises Refusal when
+    another process is already running a day.
+    """
+    start, end = bounds(on)
+    executed = delivered = 0
+    with locks.running_a_day():
+        with clock.travel(start):
+            begin(on=on, at=start)
+            planned = plan(on=on, at=start)
+        for moment in _moments(start, end):
+            with clock.travel(moment):
+                executed += _until_quiet_execution()
+                delivered += _until_quiet_delivery()
+    return Ran(planned, executed, delivered)
+
+
+def bounds(on: date) -> tuple[datetime, datetime]:
+    """The first moment of the organisation's date ``on``, and the first one after it."""
+    zone = ZoneInfo(settings.current().time_zone)
+    start = datetime.combine(on, time.min, zone)
+    end = datetime.combine(on + timedelta(days=1), time.min, zone)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _moments(start: datetime, end: datetime) -> Iterator[datetime]:
+    """Every hour of the day at which something is due by then, worked out as the day goes."""
+    moment = start
+    while moment < end:
+        due = _next_due()
+        if due is None or due >= end:
+            return
+        if due > moment:
+            # On the hour that follows, but never past the day.
+            hours = -((start - due) // HOUR)
+            moment = min(start + hours * HOUR, end - timedelta(seconds=1))
+        yield moment
+        moment += HOUR
+
+
+def _next_due() -> datetime | None:
+    waiting = StepRun.objects.filter(status__in=(RunStatus.PLANNED, RunStatus.POSTPONED))
+    runs = waiting.aggregate(first=Min("due_at"))["first"]
+    messages = Outgoing.objects.filter(lease_until=None, held_reason="").aggregate(
+        first=Min("due_at")
+    )["first"]
+    return min((due for due in (runs, messages) if due), default=None)
+
+
+def _until_quiet_execution() -> int:
+    return sum(iter(execution.drain, 0))
+
+
+def _until_quiet_delivery() -> int:
+    return sum(iter(delivery.drain, 0))
