@@ -159,7 +159,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "es"
-LANGUAGES = [("es", _("Español")), ("en", _("Inglés"))]
+# English joins when its catalogue does; half a page in each helps nobody.
+LANGUAGES = [("es", _("Español"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True

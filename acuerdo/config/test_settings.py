@@ -7,7 +7,7 @@ os.environ.setdefault("ACUERDO_SECRET_KEY", "only-for-tests-" + "0" * 40)
 os.environ.setdefault("ACUERDO_DATA_DIR", tempfile.mkdtemp(prefix="acuerdo-test-"))
 
 from acuerdo.config.settings import *  # noqa: F403
-from acuerdo.config.settings import DATABASES
+from acuerdo.config.settings import DATABASES, STATIC_ROOT
 
 # WhiteNoise warns of a folder that is not there, and warnings are errors.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

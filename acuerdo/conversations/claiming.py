@@ -20,10 +20,12 @@ from acuerdo.conversations import inbox
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
-from acuerdo.interactions.models import AUTOMATIC_ORIGINS
+from acuerdo.interactions.models import Origin
 from acuerdo.ledger import holds
 from acuerdo.organization import settings
 
+# A promise holds the flow, not the message that confirms the promise.
+HELD_ORIGINS = (Origin.FLOW, Origin.CAMPAIGN)
 BATCH = 500
 LEASE = 120
 
@@ -120,10 +122,10 @@ def _lock_customers(ids: set[int]) -> None:
 
 
 def _without_obstacles(rows: Sequence[Due], *, at: datetime) -> list[Due]:
-    """Close what came too late, lost its address or, if automatic, is held by the ledger."""
-    automatic = {row.customer_id for row in rows if row.origin in AUTOMATIC_ORIGINS}
+    """Close what came too late, lost its address or, of a flow, is held by the ledger."""
+    held = {row.customer_id for row in rows if row.origin in HELD_ORIGINS}
     on = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
-    blocked = holds.blockers(automatic, on=on) if automatic else {}
+    blocked = holds.blockers(held, on=on) if held else {}
     reasons = {row.message_id: _obstacle(row, blocked, at=at) for row in rows}
     _close([Move(id_, at, reason) for id_, reason in reasons.items() if reason])
     return [row for row in rows if not reasons[row.message_id]]
@@ -134,7 +136,7 @@ def _obstacle(row: Due, blocked: dict[int, str], *, at: datetime) -> str:
         return "too_late"
     if not row.is_address_good:
         return "address_unusable"
-    return blocked.get(row.customer_id, "") if row.origin in AUTOMATIC_ORIGINS else ""
+    return blocked.get(row.customer_id, "") if row.origin in HELD_ORIGINS else ""
 
 
 def _lawful(rows: Sequence[Due], *, at: datetime) -> list[Due]:

@@ -75,6 +75,11 @@ def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -
     )
 
 
+def _value(sender: UnknownSender) -> str:
+    """Providers write numbers with the country's code and often without the plus."""
+    return f"+{sender.address}" if sender.address.isdigit() else sender.address
+
+
 @transaction.atomic
 def delete(sender: UnknownSender, *, by: User, at: datetime) -> None:
     """Out of the list, with everything else from that address."""

@@ -74,6 +74,4 @@ def _facts(type_: str, customers: Sequence[Customer], kind: str) -> list[log.Fac
     """The subject is the open or last alert of that kind."""
     rows = Alert.objects.filter(customer__in=customers, kind=kind).order_by("customer_id", "-pk")
     latest = {alert.customer_id: alert for alert in rows.distinct("customer_id")}
-    return [
-        facts.fact(type_, customer, latest[customer.pk], kind=kind) for customer in customers
-    ]
+    return [facts.fact(type_, customer, latest[customer.pk], kind=kind) for customer in customers]

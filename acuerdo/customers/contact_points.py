@@ -188,9 +188,9 @@ def for_channel(
 
 
 def _usable(channel: str) -> QuerySet[ContactPoint]:
-    return ContactPoint.objects.filter(
-        is_usable=True, kind__in=KINDS_OF_CHANNEL[channel]
-    ).exclude(refused_channels__contains=[channel])
+    return ContactPoint.objects.filter(is_usable=True, kind__in=KINDS_OF_CHANNEL[channel]).exclude(
+        refused_channels__contains=[channel]
+    )
 
 
 def usable_point_sql(channel_expr: str, customer_expr: str, role_expr: str = "'debtor'") -> str:

@@ -54,7 +54,6 @@ TYPES = frozenset(
         "pause.ended",
         "pause.started",
         "portfolio.created",
-        "portfolio.updated",
         "promise.broken",
         "promise.cancelled",
         "promise.kept",

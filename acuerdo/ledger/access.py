@@ -1,42 +1,45 @@
-"""The only door from a request to a debt, payment, report or promise."""
+"""The only door from a request to a row of the ledger."""
 
-from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
 
 from acuerdo.ledger.models import Debt, Payment, PaymentReport, Promise
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User
 
+Row = TypeVar("Row", bound=Model)
+
 
 def debts_for(user: User) -> QuerySet[Debt]:
-    return Debt.objects.filter(scope(user).condition("customer__"))
+    """Every debt of the customers that ``user`` may reach, in any state."""
+    return _within(Debt.objects.all(), user)
 
 
 def debt(user: User, pk: int) -> Debt:
-    """Raises Http404 for one outside the user's portfolios as for one that never was."""
-    rows = debts_for(user).select_related("customer__portfolio", "customer__adviser")
-    return get_object_or_404(rows, pk=pk)
-
-
-def payments_for(user: User) -> QuerySet[Payment]:
-    return Payment.objects.filter(scope(user).condition("customer__"))
+    """Http404 when it does not exist or is out of reach, without telling; so are the others."""
+    return _one(debts_for(user), pk)
 
 
 def payment(user: User, pk: int) -> Payment:
-    return get_object_or_404(payments_for(user).select_related("customer"), pk=pk)
-
-
-def reports_for(user: User) -> QuerySet[PaymentReport]:
-    return PaymentReport.objects.filter(scope(user).condition("customer__"))
+    return _one(_within(Payment.objects.all(), user), pk)
 
 
 def report(user: User, pk: int) -> PaymentReport:
-    return get_object_or_404(reports_for(user).select_related("customer"), pk=pk)
-
-
-def promises_for(user: User) -> QuerySet[Promise]:
-    return Promise.objects.filter(scope(user).condition("customer__"))
+    return _one(_within(PaymentReport.objects.all(), user), pk)
 
 
 def promise(user: User, pk: int) -> Promise:
-    return get_object_or_404(promises_for(user).select_related("customer"), pk=pk)
+    return _one(_within(Promise.objects.all(), user), pk)
+
+
+def _within(rows: QuerySet[Row], user: User) -> QuerySet[Row]:
+    return rows.filter(scope(user).condition("customer__"))
+
+
+def _one(rows: QuerySet[Row], pk: int) -> Row:
+    found = rows.select_related("customer", "customer__portfolio").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

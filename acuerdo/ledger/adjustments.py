@@ -17,9 +17,7 @@ from acuerdo.primitives.refusals import Refusal
 
 
 @transaction.atomic
-def post(
-    debt: Debt, amount: Decimal, *, note: str, by: User | None, at: datetime
-) -> entries.Entry:
+def post(debt: Debt, amount: Decimal, *, note: str, by: User | None, at: datetime) -> entries.Entry:
     """Positive: more is owed. Down to zero settles the debt; up from zero opens it again."""
     amounts.check(Money(amount, debt.currency))
     if amount == 0:

@@ -81,9 +81,7 @@ def void(payment: Payment, *, note: str, by: User | None, at: datetime) -> Payme
     return payment
 
 
-def _apply(
-    payment: Payment, debts: Iterable[Debt], *, by: User | None, at: datetime
-) -> list[Debt]:
+def _apply(payment: Payment, debts: Iterable[Debt], *, by: User | None, at: datetime) -> list[Debt]:
     left, touched = payment.amount, []
     for debt in debts:
         part = min(left, debt.balance)

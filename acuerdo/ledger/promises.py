@@ -6,6 +6,7 @@ Nobody says that it was kept: the payments dated within it do.
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import DecimalField, QuerySet, Sum, Value
@@ -76,9 +77,7 @@ def cancel(promise: Promise, *, note: str, by: User | None, at: datetime) -> Pro
     if not note.strip():
         raise Refusal("no_note", _("Escribe por qué se anula el compromiso."), field="note")
     kept_note = f"{promise.note}\n{note.strip()}".strip()
-    move_to(
-        promise, PromiseStatus.CANCELLED, table=PROMISE_MOVES, settled_at=at, note=kept_note
-    )
+    move_to(promise, PromiseStatus.CANCELLED, table=PROMISE_MOVES, settled_at=at, note=kept_note)
     _tell(promise, "promise.cancelled", FactKind.PROMISE_CANCELLED, by=by, at=at)
     return promise
 
@@ -129,7 +128,7 @@ def _with_paid(promises: QuerySet[Promise]) -> list[Promise]:
     rows = list(promises)
     if not rows:
         return []
-    values = {
+    values: dict[str, Any] = {
         "ids": [row.pk for row in rows],
         "grace": settings.current().promise_grace_days,
     }
@@ -219,9 +218,7 @@ def _tell(
 
 def _check_date(due_on: date, *, today: date) -> None:
     if due_on < today:
-        raise Refusal(
-            "promise_in_the_past", _("La fecha del compromiso ya pasó."), field="due_on"
-        )
+        raise Refusal("promise_in_the_past", _("La fecha del compromiso ya pasó."), field="due_on")
     if due_on > today + FARTHEST:
         sentence = _("El compromiso puede vencer a lo sumo el %s.")
         day = (today + FARTHEST).strftime("%d/%m/%Y")

@@ -23,7 +23,7 @@ _GIVEN = "SELECT unnest(%(ids)s::bigint[]) AS customer_id"
 # Between the day the figure was true and this one, some open debt fell due (or, if the
 # clock went back, is no longer due).
 _TURNED = """
-SELECT s.customer_id FROM customers_standing s
+SELECT DISTINCT s.customer_id FROM customers_standing s
 JOIN ledger_debt d ON d.customer_id = s.customer_id AND d.status = 'open'
 WHERE d.due_on >= least(s.as_of, %(on)s) AND d.due_on < greatest(s.as_of, %(on)s)
 """
@@ -52,7 +52,7 @@ def refresh_staged(table_name: str, *, on: date) -> None:
 def roll(*, on: date) -> int:
     """Bring up to date the customers whose overdue figure changes by the date alone."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT customer_id FROM ({_TURNED}) AS turned", {"on": on})
+        cursor.execute(_TURNED, {"on": on})
         ids = [row[0] for row in cursor.fetchall()]
     if ids:
         refresh(ids, on=on)

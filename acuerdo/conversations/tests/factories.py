@@ -6,10 +6,12 @@ from itertools import count
 
 from acuerdo.conversations import outbox
 from acuerdo.conversations.models import Message
-from acuerdo.customers.models import ContactPoint, Customer, Standing
+from acuerdo.customers import contact_points, profiles
+from acuerdo.customers.models import ContactPoint, Customer
+from acuerdo.ledger import debts
 from acuerdo.organization import settings
 from acuerdo.organization.models import Portfolio, PortfolioGrant, Role, User
-from acuerdo.primitives import phone
+from acuerdo.primitives.money import Money
 
 # A Tuesday, ten in the morning in Lima.
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
@@ -37,41 +39,29 @@ def customer(
 ) -> Customer:
     """Someone of Lima who owes S/ 150.00 since 1 March 2026, with a phone and an e-mail."""
     number = next(_numbers)
-    row = Customer.objects.create(
+    row = profiles.create(
         portfolio=book or portfolio(),
-        adviser=adviser,
         document_type="DNI",
         document_number=f"4{number:07d}",
-        document_key=f"4{number:07d}",
         first_name=first_name,
         last_name="Quispe",
-        sort_key=f"{first_name} quispe".lower(),
         country="PE",
         time_zone="America/Lima",
-        created_at=NOW,
-        updated_at=NOW,
+        adviser=adviser,
+        by=None,
+        at=NOW,
     )
-    _point(row, "phone", f"+519{number:08d}")
-    _point(row, "email", f"ana{number}@example.com")
-    Standing.objects.create(
-        customer=row,
-        portfolio_id=row.portfolio_id,
-        adviser_id=row.adviser_id,
-        currency="PEN",
-        open_amount=Decimal("150.00"),
-        overdue_amount=Decimal("150.00"),
-        oldest_due_on=date(2026, 3, 1),
-        open_debts=1,
-        as_of=date(2026, 3, 10),
+    contact_points.add(row, kind="phone", value=f"+519{number:08d}", by=None, at=NOW)
+    contact_points.add(row, kind="email", value=f"ana{number}@example.com", by=None, at=NOW)
+    debts.create(
+        row,
+        code=f"A-{number}",
+        amount=Money(Decimal("150.00"), "PEN"),
+        due_on=date(2026, 3, 1),
+        by=None,
+        at=NOW,
     )
     return row
-
-
-def _point(owner: Customer, kind: str, value: str) -> ContactPoint:
-    key = value if kind == "email" else phone.key(value)
-    return ContactPoint.objects.create(
-        customer=owner, kind=kind, value=value, key=key, created_at=NOW
-    )
 
 
 def phone_of(owner: Customer) -> ContactPoint:

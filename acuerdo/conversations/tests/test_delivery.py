@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -10,15 +11,19 @@ from django.utils import timezone
 from acuerdo.channels import accounts
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
+from acuerdo.contact_policy import opt_outs
 from acuerdo.conversations import claiming, delivery, outbox
 from acuerdo.conversations.models import Attempt, Conversation, Message, Outgoing
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
-from acuerdo.customers.models import ContactPoint, Customer, Pause
+from acuerdo.customers import pauses
+from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction
+from acuerdo.ledger import promises
 from acuerdo.organization import settings
 from acuerdo.primitives import clock
+from acuerdo.primitives.money import Money
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -156,7 +161,7 @@ def test_address_that_moved_to_somebody_else_is_not_written_to(
 
 
 def pause(owner: Customer) -> None:
-    Pause.objects.create(customer=owner, until=NOW.date() + timedelta(days=5), started_at=NOW)
+    pauses.pause(owner, until=NOW.date() + timedelta(days=5), by=None, at=NOW)
 
 
 def test_pause_begun_after_queueing_stops_the_automatic_message(
@@ -207,3 +212,55 @@ def test_cancelled_message_never_leaves(provider: Provider, line: ChannelAccount
     outbox.cancel(queued(customer()), by=None, at=NOW)
     assert drain() == 0
     assert provider.events() == []
+
+
+def test_promise_holds_the_flow_but_not_its_confirmation(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    owner = customer()
+    promises.register(
+        owner,
+        amount=Money(Decimal(50), "PEN"),
+        due_on=NOW.date() + timedelta(days=3),
+        by=None,
+        at=NOW,
+    )
+    flow, event = queued(owner, origin="flow"), queued(owner, origin="event")
+    drain()
+    assert Interaction.objects.get(pk=flow.pk).reason == "promise_pending"
+    assert status(event) == "sent"
+
+
+def test_message_outside_the_hours_waits_for_the_morning(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    message = queued(customer(), origin="flow")
+    drain(timedelta(hours=12))
+    row = Interaction.objects.get(pk=message.pk)
+    assert (row.status, row.reason) == ("scheduled", "closed_hours")
+    assert Event.objects.get(type="message.held").data["reason"] == "closed_hours"
+    assert Outgoing.objects.get().due_at == row.at
+    assert row.at > NOW + timedelta(hours=12)
+    drain(row.at - NOW)
+    assert status(message) == "sent"
+
+
+def test_opted_out_customer_gets_nothing(provider: Provider, line: ChannelAccount) -> None:
+    owner = customer()
+    message = queued(owner, origin="flow")
+    opt_outs.record(owner, channel="whatsapp", source="BAJA", by=None, at=NOW)
+    drain()
+    row = Interaction.objects.get(pk=message.pk)
+    assert (row.status, row.reason) == ("not_sent", "opted_out")
+    assert provider.events() == []
+
+
+def test_cap_counts_messages_of_one_batch(provider: Provider, line: ChannelAccount) -> None:
+    """Whatever the pack of the country allows a day, one batch cannot go beyond it."""
+    owner = customer()
+    for _ in range(30):
+        queued(owner, origin="flow")
+    drain()
+    sent = Interaction.objects.filter(status="sent").count()
+    assert 0 < sent == len(provider.events()) < 30
+    assert Interaction.objects.filter(reason="cap_reached").count() == 30 - sent

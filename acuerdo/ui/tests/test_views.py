@@ -52,6 +52,8 @@ def test_the_sign_in_page_is_ours_and_in_spanish(client: Client) -> None:
 
 
 def test_a_wrong_password_is_told_in_spanish(client: Client) -> None:
-    answer = client.post("/cuenta/login/", {"login": "nadie@example.test", "password": "x"})
-    assert answer.status_code == 200
-    assert 'role="alert"' in answer.content.decode()
+    form = {"login": "nadie@example.test", "password": "x"}
+    answer = client.post("/cuenta/login/", form, headers={"Accept-Language": "en-US"})
+    html = answer.content.decode()
+    assert 'lang="es"' in html
+    assert "contraseña" in html.split('role="alert"')[1].split("</div>")[0]

@@ -23,10 +23,15 @@ function spread(fact) {
   emit("live:change", fact);
 }
 
+// Every failed attempt says "down" again: only the first one starts the wait.
 function setDown(down) {
+  if (down) {
+    downTimer ??= setTimeout(() => showDown(true), DOWN_AFTER);
+    return;
+  }
   clearTimeout(downTimer);
-  if (down) downTimer = setTimeout(() => showDown(true), DOWN_AFTER);
-  else showDown(false);
+  downTimer = undefined;
+  showDown(false);
 }
 
 function showDown(down) {
