@@ -1,0 +1,106 @@
+"""Invented debtors with a past, for the demonstration. Loaded once, the same for one seed.
+
+Everything goes through the operations of the product, each at its own moment of the past,
+so that the demonstration can show nothing that the product cannot do.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from acuerdo.channels import accounts
+from acuerdo.channels.models import Channel, ChannelAccount
+from acuerdo.contact_policy import hours, rules
+from acuerdo.contact_policy.hours import Place
+from acuerdo.conversations.models import UnknownSender
+from acuerdo.flows import days, files
+from acuerdo.flows.models import Flow
+from acuerdo.ledger import standings
+from acuerdo.organization import settings
+from acuerdo.primitives import clock, signing
+from acuerdo.simulator import cast, letters, life, people, portfolio, turns
+from acuerdo.simulator.words import words
+
+CUSTOMERS = 300
+SEED = 7
+STRATEGY = Path(__file__).resolve().parents[2] / "examples" / "strategy.yaml"
+# A demonstration begins well into the morning, with most of the day ahead.
+SETTLED = timedelta(hours=2, minutes=30)
+ENOUGH = timedelta(hours=4)
+SENDERS = {
+    Channel.WHATSAPP: "+51 1 700 0000",
+    Channel.SMS: "SIERRAAZUL",
+    Channel.EMAIL: "cobranzas@sierraazul.example",
+    Channel.CALL: "+51 1 700 0001",
+}
+
+
+@transaction.atomic
+def load(*, count: int = CUSTOMERS, seed: int = SEED, at: datetime) -> int:
+    """How many customers were made: none when the demonstration is there already."""
+    if cast.is_loaded():
+        return 0
+    at = _open_the_day(at)
+    everybody = cast.gather(at=at)
+    lines = _lines(at)
+    files.load(STRATEGY.read_text(encoding="utf-8"), by=everybody.administrator, at=at)
+    lives = [
+        life.invent(person, number, cast=everybody, accounts=lines, seed=seed, now=at)
+        for number, person in enumerate(people.invent(count, seed=seed))
+    ]
+    portfolio.bring_in(lives, by=everybody.administrator, at=at)
+    flow = Flow.objects.get(portfolio=None, is_active=True)
+    letters.write_all(lives, flow=flow)
+    for each, turn in turns.deal(lives, seed=seed):
+        turn(each)
+    _settle(lives, at=at)
+    _stranger(lines[Channel.WHATSAPP], at=at)
+    return len(lives)
+
+
+def _open_the_day(at: datetime) -> datetime:
+    """Move the demonstration's clock into office hours: at night everything would wait."""
+    organization = settings.current()
+    pack, place = rules.pack_for(organization.country), Place((organization.time_zone,))
+    if pack is None:
+        return at
+    window = hours.window_at(pack, place, Channel.WHATSAPP, at)
+    if window and window.end - at > ENOUGH and at - window.start > SETTLED:
+        return at
+    ahead = at if window is None or at - window.start <= SETTLED else window.end
+    morning = hours.next_open(pack, place, Channel.WHATSAPP, ahead)
+    if morning is None:
+        return at
+    start = hours.window_at(pack, place, Channel.WHATSAPP, morning)
+    opened = (start.start if start else morning) + SETTLED
+    settings.move_clock(opened - at)
+    return opened
+
+
+def _lines(at: datetime) -> dict[str, ChannelAccount]:
+    return {
+        channel: accounts.create(
+            name=f"{Channel(channel).label} (simulador)",
+            channel=channel,
+            adapter="simulated",
+            sender=sender,
+            secret_values={"secret": signing.token()},
+            at=at,
+        )
+        for channel, sender in SENDERS.items()
+    }
+
+
+def _settle(lives: list[life.Life], *, at: datetime) -> None:
+    """What the night would have done: promises judged, reports expired, figures of today."""
+    on = clock.today(settings.current().time_zone)
+    standings.refresh([each.customer.pk for each in lives], on=on)
+    days.begin(on=on, at=at)
+
+
+def _stranger(line: ChannelAccount, *, at: datetime) -> None:
+    UnknownSender.objects.create(
+        account=line, address="+51911000001", key="51911000001", name=words()["unknown"]["name"],
+        body=words()["unknown"]["body"], provider_id="demo-stranger", received_at=at,
+    )  # fmt: skip
