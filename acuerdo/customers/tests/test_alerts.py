@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from pytest_django import DjangoAssertNumQueries
+
 from acuerdo.customers import alerts
 from acuerdo.customers.models import Alert, Customer
 from acuerdo.customers.tests.factories import NOW
@@ -41,7 +43,7 @@ def test_clearing_twice_changes_and_tells_nothing(overdue: Customer) -> None:
 
 
 def test_many_are_raised_by_a_fixed_number_of_statements(
-    overdue: Customer, up_to_date: Customer, django_assert_max_num_queries
+    overdue: Customer, up_to_date: Customer, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_max_num_queries(8):
         alerts.raise_many([overdue, up_to_date], "promise_broken", at=NOW)

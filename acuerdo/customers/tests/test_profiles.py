@@ -61,9 +61,7 @@ def test_a_wrong_field_is_named(book: Portfolio, wrong: dict[str, Any], field: s
 def test_an_update_moves_the_copies_along(
     overdue: Customer, other_book: Portfolio, administrator: User
 ) -> None:
-    profiles.update(
-        overdue, portfolio=other_book, first_name="Ángela", by=administrator, at=NOW
-    )
+    profiles.update(overdue, portfolio=other_book, first_name="Ángela", by=administrator, at=NOW)
     standing = Standing.objects.get(customer=overdue)
     assert standing.portfolio_id == other_book.pk
     assert Customer.objects.get(pk=overdue.pk).sort_key == "angela vencida"

@@ -49,7 +49,7 @@ def test_only_moves_of_the_table_are_made(
 
 
 def test_the_second_of_two_movers_is_refused(overdue: Customer) -> None:
-    first, second = (Debt.objects.get(pk=overdue.debts.first().pk) for _ in range(2))
+    first, second = (Debt.objects.get(pk=overdue.debts.earliest("pk").pk) for _ in range(2))
     move_to(first, "cancelled", table=DEBT_MOVES)
     with pytest.raises(Refusal, match="stale_state"):
         move_to(second, "uncollectible", table=DEBT_MOVES)
