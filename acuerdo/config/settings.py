@@ -177,6 +177,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A file on its way in: its size on the wire, and unpacked for an xlsx.
 IMPORT_MAX_BYTES = 60 * 1024 * 1024
 IMPORT_MAX_UNPACKED_BYTES = 800 * 1024 * 1024
+IMPORT_MAX_ROWS = 500_000
 EXPORT_KEPT_DAYS = 7
 
 EMAIL_BACKEND = env("ACUERDO_EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")

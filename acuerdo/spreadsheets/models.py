@@ -47,7 +47,12 @@ class Mapping(models.Model):
 
 
 class ImportRun(models.Model):
-    """One file on its way in. ``applied_rows`` is the cursor from which a run resumes."""
+    """One file on its way in.
+
+    ``applied_rows`` is the cursor from which a run resumes: the file's last row written.
+    ``repeated`` rows said the same as another one, ``skipped`` ones were left out by the
+    mapping; both were asked for. ``reject_reasons`` counts the faults by reason.
+    """
 
     sheet = models.CharField(max_length=60)
     filename = models.CharField(max_length=255)
@@ -60,9 +65,12 @@ class ImportRun(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
     applied_rows = models.PositiveIntegerField(default=0)
     rejects = models.FileField(upload_to="imports/", null=True, blank=True)
     sample_rejects = models.JSONField(default=list)
+    reject_reasons = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
