@@ -54,6 +54,7 @@ TYPES = frozenset(
         "pause.ended",
         "pause.started",
         "portfolio.created",
+        "portfolio.updated",
         "promise.broken",
         "promise.cancelled",
         "promise.kept",

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.customers import access as customer_access
 from acuerdo.ledger import access, payment_reports, payments, promises
-from acuerdo.ledger.filters import MoneyFilter
 from acuerdo.ledger.forms import PaymentForm, PromiseForm, ReasonForm, ReportForm
 from acuerdo.ledger.models import Payment, PaymentReport, Promise
+from acuerdo.ledger.receipt_filters import ReceiptFilter
 from acuerdo.ledger.views import currency_of
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
@@ -24,7 +24,7 @@ from acuerdo.ui import operations, pagination
 @requires("debts.view")
 @require_safe
 def payment_list(request: HttpRequest) -> HttpResponse:
-    wanted = MoneyFilter.parse(Payment, request.GET)
+    wanted = ReceiptFilter.parse(Payment, request.GET)
     rows = access.payments_for(actor(request)).filter(wanted.conditions)
     return _list(request, rows, wanted, by="paid_on", template="ledger/payment/list.html")
 
@@ -32,7 +32,7 @@ def payment_list(request: HttpRequest) -> HttpResponse:
 @requires("debts.view")
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
-    wanted = MoneyFilter.parse(PaymentReport, request.GET)
+    wanted = ReceiptFilter.parse(PaymentReport, request.GET)
     rows = access.reports_for(actor(request)).filter(wanted.conditions)
     return _list(request, rows, wanted, by="paid_on", template="ledger/report/list.html")
 
@@ -40,13 +40,13 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @requires("debts.view")
 @require_safe
 def promise_list(request: HttpRequest) -> HttpResponse:
-    wanted = MoneyFilter.parse(Promise, request.GET)
+    wanted = ReceiptFilter.parse(Promise, request.GET)
     rows = access.promises_for(actor(request)).filter(wanted.conditions)
     return _list(request, rows, wanted, by="due_on", template="ledger/promise/list.html")
 
 
 def _list(
-    request: HttpRequest, rows: QuerySet[Model], wanted: MoneyFilter, *, by: str, template: str
+    request: HttpRequest, rows: QuerySet[Model], wanted: ReceiptFilter, *, by: str, template: str
 ) -> HttpResponse:
     page = pagination.paginate(rows.select_related("customer", "by"), request.GET, by=by)
     return render(request, template, {"page": page, "rows": page.rows, "filters": wanted.bar()})

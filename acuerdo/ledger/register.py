@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
 from acuerdo.customers.models import Customer
+from acuerdo.ledger.filters import DebtFilter
 from acuerdo.ledger.models import Debt, DebtStatus, Payment, PaymentReport, Promise
+from acuerdo.organization.models import Portfolio
+from acuerdo.primitives.money import CURRENCIES
+from acuerdo.ui import filtering
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,42 @@ class Movement:
 
 
 LIMIT = 200
+STANDINGS = (
+    ("current", _("Vigentes")),
+    ("overdue", _("Vencidas")),
+    ("1-29", _("1 a 29 días")),
+    ("30-59", _("30 a 59 días")),
+    ("60-89", _("60 a 89 días")),
+    ("90+", _("90 días o más")),
+    ("settled", _("Pagadas")),
+    ("cancelled", _("Anuladas")),
+    ("uncollectible", _("Incobrables")),
+)
+
+
+def bar(
+    wanted: DebtFilter, portfolios: QuerySet[Portfolio], person: Customer | None
+) -> filtering.Bar:
+    books = [(row.pk, row.name) for row in portfolios]
+    menus = [
+        ("standing", _("Estado"), STANDINGS, wanted.standing),
+        ("portfolio", _("Cartera"), books, wanted.portfolio),
+        ("currency", _("Moneda"), [(code, code) for code in CURRENCIES], wanted.currency),
+    ]
+    if person:
+        menus.insert(0, ("customer", _("Cliente"), [(person.pk, person.full_name)], person.pk))
+    period = filtering.Period(
+        _("Vencimiento"), wanted.due_from, wanted.due_to, "due_from", "due_to"
+    )
+    return filtering.Bar(
+        menus=tuple(
+            filtering.Menu(key, label, filtering.options(pairs), str(value or ""))
+            for key, label, pairs, value in menus
+        ),
+        period=period,
+        search=wanted.search,
+        search_label=_("Código, cliente o documento"),
+    )
 
 
 def debt_row(debt: Debt, *, on: date) -> DebtRow:

@@ -30,11 +30,13 @@ def debt_list(request: HttpRequest) -> HttpResponse:
     today = clock.today(settings.current().time_zone)
     wanted = DebtFilter.parse(request.GET)
     rows = wanted.apply(access.debts_for(user), on=today).select_related("customer")
-    page = pagination.paginate(rows, request.GET, by="due_on", descending=False)
+    column, falling = wanted.order
+    page = pagination.paginate(rows, request.GET, by=column, descending=falling)
     context = {
         "page": page,
         "rows": [register.debt_row(debt, on=today) for debt in page.rows],
-        "filters": wanted.bar(_portfolios(request), _person(request, wanted.customer)),
+        "filters": register.bar(wanted, _portfolios(request), _person(request, wanted.customer)),
+        "sort": wanted.sort,
     }
     return render(request, "ledger/debt/list.html", context)
 
