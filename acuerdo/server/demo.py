@@ -17,6 +17,9 @@ from acuerdo.server.problems import ServerProblem
 from acuerdo.server.supervisor import Supervisor
 
 FIRST_BROKEN_STATUS = 500
+# Needs no session, and renders only when templates, static files and database are all there.
+LOGIN_PAGE = "/cuenta/login/"
+PROVIDER_LOG = "provider.jsonl"
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def _run(addresses: Addresses, server: Server | None) -> None:
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", LOGIN_PAGE)
         return connection.getresponse().status < FIRST_BROKEN_STATUS
     except (OSError, http.client.HTTPException):
         return False
