@@ -38,9 +38,6 @@ class Addresses:
         }
 
 
-PROVIDER_LOG = "provider.jsonl"
-
-
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="acuerdo demo", description=__doc__)
     parser.add_argument("--port", type=int, help="default: 8000, or the next free one")
@@ -122,8 +119,9 @@ def _run(addresses: Addresses, server: Server | None) -> None:
         if not _answers(addresses.web):
             return False
         folder = os.environ["ACUERDO_DATA_DIR"]
+        command = Path(sys.executable).with_name("acuerdo")
         sys.stdout.write(f"\nREADY http://{ports.LOOPBACK}:{addresses.web}\n\n{logins}\n")
-        sys.stdout.write(f"Other commands on this data: ACUERDO_DATA_DIR={folder} acuerdo ...\n")
+        sys.stdout.write(f"Other commands on this data: {command} --data-dir {folder} ...\n")
         sys.stdout.write("Ctrl-C stops everything and keeps the data.\n\n")
         sys.stdout.flush()
         return True
