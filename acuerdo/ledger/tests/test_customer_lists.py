@@ -1,3 +1,5 @@
+"""The filter of customers, tried where ages and amounts can be made: with debts."""
+
 from datetime import timedelta
 
 import pytest
