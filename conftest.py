@@ -6,7 +6,11 @@ import socket
 import pytest
 
 # The fixed cast: people below, debtors above.
-pytest_plugins = ["acuerdo.organization.tests.cast", "acuerdo.ledger.tests.cast"]
+pytest_plugins = [
+    "acuerdo.organization.tests.cast",
+    "acuerdo.events.tests.cast",
+    "acuerdo.ledger.tests.cast",
+]
 
 real_connect = socket.socket.connect
 

@@ -1,11 +1,13 @@
-"""The live pages, as a small process of their own: ``granian acuerdo.config.asgi:application``."""
+"""The live pages, served by a process of their own: one connection listens for all streams."""
 
 import os
 
 import django
-from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acuerdo.config.settings")
 django.setup()
 
-application = import_string("acuerdo.events.stream.application")
+# Its models can only be imported once Django knows the apps.
+from acuerdo.events.stream import application  # noqa: E402
+
+__all__ = ["application"]

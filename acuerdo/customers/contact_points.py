@@ -205,4 +205,4 @@ def usable_point_sql(channel_expr: str, customer_expr: str, role_expr: str = "'d
           AND CASE {channel_expr}
                 WHEN 'whatsapp' THEN cp.kind IN ('whatsapp', 'phone')
                 WHEN 'email' THEN cp.kind = 'email'
-                ELSE cp.kind = 'phone' END)"""  # noqa: S608 - expressions come from our own code
+                ELSE cp.kind = 'phone' END)"""

@@ -25,7 +25,7 @@ def blockers(customer_ids: Iterable[int], *, on: date) -> dict[int, str]:
         SELECT id, reason FROM (
             SELECT c.id, {blocker_sql("c")} AS reason
             FROM customers_customer c WHERE c.id = ANY(%(ids)s)) AS found
-        WHERE reason IS NOT NULL"""  # noqa: S608 - made of our own names only
+        WHERE reason IS NOT NULL"""
     with connection.cursor() as cursor:
         cursor.execute(query, {"ids": list(customer_ids), "on": on})
         return dict(cursor.fetchall())
@@ -51,7 +51,7 @@ def blocker_sql(customer_alias: str, *, on: str = "%(on)s") -> str:
             AND m.status = 'pending' AND {on} <= m.due_on + {_GRACE}) THEN 'promise_pending'
         WHEN EXISTS (SELECT 1 FROM ledger_paymentreport r WHERE r.customer_id = {c}.id
             AND r.status = 'reported' AND r.holds_until >= {on}) THEN 'report_pending'
-        END"""  # noqa: S608 - made of our own names only
+        END"""
 
 
 _GRACE = "coalesce((SELECT o.promise_grace_days FROM organization_organization o), 0)"
@@ -59,4 +59,4 @@ _GRACE = "coalesce((SELECT o.promise_grace_days FROM organization_organization o
 
 def _alert(kind: str, c: str) -> str:
     return f"""WHEN EXISTS (SELECT 1 FROM customers_alert a WHERE a.customer_id = {c}.id
-            AND a.kind = '{kind}' AND a.cleared_at IS NULL) THEN 'alert_{kind}'"""  # noqa: S608
+            AND a.kind = '{kind}' AND a.cleared_at IS NULL) THEN 'alert_{kind}'"""

@@ -67,4 +67,4 @@ def _refresh(scope: str, params: Mapping[str, Any], *, on: date) -> None:
 
 
 def _staged(table_name: str) -> str:
-    return f"SELECT customer_id FROM {connection.ops.quote_name(table_name)}"  # noqa: S608 - quoted
+    return f"SELECT customer_id FROM {connection.ops.quote_name(table_name)}"

@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import json
 import os
 import shutil
 import subprocess
@@ -12,9 +13,13 @@ from pathlib import Path
 
 from acuerdo.server import cluster, environment, ports, processes, supervisor, up
 from acuerdo.server.postgres import Server
+from acuerdo.server.problems import ServerProblem
 from acuerdo.server.supervisor import Supervisor
 
 FIRST_BROKEN_STATUS = 500
+# Needs no session, and renders only when templates, static files and database are all there.
+LOGIN_PAGE = "/cuenta/login/"
+PROVIDER_LOG = "provider.jsonl"
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,9 @@ def _empty(folder: Path) -> None:
     """Only what the demo made; a folder given by mistake keeps its other files."""
     Server(folder).stop()
     cluster.erase(folder)
-    for name in ("postgres.json", "acuerdo.env", "secret_key"):
+    for name in ("postgres.json", "acuerdo.env", "secret_key", PROVIDER_LOG):
         (folder / name).unlink(missing_ok=True)
-    for name in ("media", "static"):
+    for name in ("files", "static"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -88,6 +93,7 @@ def _prepare(folder: Path, addresses: Addresses) -> None:
     """Written down as well, so that other commands on this folder meet the same addresses."""
     environment.write_file(folder / "acuerdo.env", addresses.variables())
     os.environ.update(addresses.variables())
+    os.environ["ACUERDO_PROVIDER_LOG"] = str(folder / PROVIDER_LOG)
     environment.prepare(folder)
     os.umask(0o077)
 
@@ -113,8 +119,9 @@ def _run(addresses: Addresses, server: Server | None) -> None:
         if not _answers(addresses.web):
             return False
         folder = os.environ["ACUERDO_DATA_DIR"]
+        command = Path(sys.executable).with_name("acuerdo")
         sys.stdout.write(f"\nREADY http://{ports.LOOPBACK}:{addresses.web}\n\n{logins}\n")
-        sys.stdout.write(f"Other commands on this data: ACUERDO_DATA_DIR={folder} acuerdo ...\n")
+        sys.stdout.write(f"Other commands on this data: {command} --data-dir {folder} ...\n")
         sys.stdout.write("Ctrl-C stops everything and keeps the data.\n\n")
         sys.stdout.flush()
         return True
@@ -125,7 +132,7 @@ def _run(addresses: Addresses, server: Server | None) -> None:
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", LOGIN_PAGE)
         return connection.getresponse().status < FIRST_BROKEN_STATUS
     except (OSError, http.client.HTTPException):
         return False
@@ -141,4 +148,7 @@ def _logins() -> str:
         text=True,
         stdin=subprocess.DEVNULL,
     )
-    return done.stdout if done.returncode == 0 else ""
+    if done.returncode != 0:
+        raise ServerProblem(f"`acuerdo demo_logins` failed:\n{done.stderr.strip()}")
+    lines = [" · ".join(str(value) for value in each.values()) for each in json.loads(done.stdout)]
+    return "\n".join(f"  {line}" for line in lines)

@@ -31,7 +31,7 @@ def web(*, host: str = LOOPBACK, port: int, workers: int = 2, threads: int = 4) 
 def live(*, host: str = LOOPBACK, port: int) -> Process:
     """One worker only: it holds one database connection for all its streams."""
     serve = ("--interface", "asginl", "--workers", "1")
-    where = ("--host", host, "--port", str(port), "acuerdo.events.stream:application")
+    where = ("--host", host, "--port", str(port), "acuerdo.config.asgi:application")
     return Process("live", (*GRANIAN, *serve, *where))
 
 

@@ -14,9 +14,9 @@ from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import hours, rules
 from acuerdo.contact_policy.hours import Place
 from acuerdo.conversations.models import UnknownSender
-from acuerdo.flows import files
+from acuerdo.flows import days, files
 from acuerdo.flows.models import Flow
-from acuerdo.ledger import promises, standings
+from acuerdo.ledger import standings
 from acuerdo.organization import settings
 from acuerdo.primitives import clock, signing
 from acuerdo.simulator import cast, letters, life, people, portfolio, turns
@@ -93,11 +93,10 @@ def _lines(at: datetime) -> dict[str, ChannelAccount]:
 
 
 def _settle(lives: list[life.Life], *, at: datetime) -> None:
-    """What the nights would have done: promises judged, figures of the lists brought to today."""
-    on = at.date()
-    with clock.travel(at):
-        promises.settle_due(on=on, at=at)
-        standings.refresh([each.customer.pk for each in lives], on=on)
+    """What the night would have done: promises judged, reports expired, figures of today."""
+    on = clock.today(settings.current().time_zone)
+    standings.refresh([each.customer.pk for each in lives], on=on)
+    days.begin(on=on, at=at)
 
 
 def _stranger(line: ChannelAccount, *, at: datetime) -> None:

@@ -24,7 +24,7 @@ WHY = {
     Status.UNCERTAIN: "El proveedor no respondió.",
 }
 OLDEST_DAYS = 50
-OPEN_SHARE = 11
+OPEN_SHARE = 9
 TALK_SHARE = 8
 
 

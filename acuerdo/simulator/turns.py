@@ -90,8 +90,8 @@ def settled(life: Life) -> None:
     pay(life, life.owed(), days_ago=life.rng.randint(1, 25))
 
 
-def reported(life: Life) -> PaymentReport:
-    at = life.moment(life.rng.randint(1, 2))
+def reported(life: Life, *, days_ago: int = 0) -> PaymentReport:
+    at = life.moment(days_ago or life.rng.randint(1, 2))
     return payment_reports.report(
         life.customer,
         amount=part(life, "1"),
@@ -106,6 +106,11 @@ def reported(life: Life) -> PaymentReport:
 
 def report_pending(life: Life) -> None:
     reported(life)
+
+
+def report_forgotten(life: Life) -> None:
+    """Nobody verified it in time, so the night raises an alert."""
+    reported(life, days_ago=10)
 
 
 def report_verified(life: Life) -> None:
@@ -242,7 +247,7 @@ def noted(life: Life) -> None:
 OVERDUE: dict[Turn, int] = {
     promise_pending: 16, promise_today: 4, promise_broken: 10, promise_half_kept: 3,
     promise_kept: 7, promise_cancelled: 2, paid_in_part: 22, settled: 18, report_pending: 9,
-    report_verified: 4, report_rejected: 3, refuses: 6, cannot: 6, restructuring: 2, refinancing: 2,
+    report_forgotten: 3, report_verified: 4, report_rejected: 3, refuses: 6, cannot: 6, restructuring: 2, refinancing: 2,
     paused: 5, resumed: 3, opted_out: 4, wrong_number: 5, bounced: 4, uncollectible: 3,
     reversed_payment: 2, no_answer: 10, voicemail: 4, third_party: 4, reminder: 3, information: 3,
     complaint: 3, paid_now: 3, call_back: 7, call_today: 5, noted: 12,

@@ -11,8 +11,7 @@ from django.db import connection
 from acuerdo.channels import accounts
 from acuerdo.flows import files
 from acuerdo.ledger import standings
-from acuerdo.organization import settings, structure
-from acuerdo.organization.models import Portfolio
+from acuerdo.organization import portfolios, settings
 from acuerdo.primitives import clock
 
 ZONE = ZoneInfo("America/Lima")
@@ -22,14 +21,12 @@ flows:
     steps:
       - key: hoy
         name: Vence hoy
-        offset: 0
+        offset_days: 0
         channel: whatsapp
         hour: "10:00"
-        template: Vence hoy
-templates:
-  - name: Vence hoy
-    channel: whatsapp
-    body: "{{nombre}}, su cuota de {{saldo_total}} vence hoy."
+        template:
+          name: Vence hoy
+          body: "{{nombre}}, su cuota de {{saldo_total}} vence hoy."
 """
 CUSTOMERS = """
 INSERT INTO customers_customer (portfolio_id, document_type, document_number, document_key,
@@ -63,9 +60,7 @@ def everything(count: int) -> None:
     settings.current()
     settings.move_clock(datetime.combine(on, time(10, 5), ZONE) - clock.now())
     at = clock.now()
-    portfolio = structure.save_portfolio(
-        Portfolio(), name="Consumo", code="consumo", creditor="", kind="current", is_active=True
-    )
+    portfolio = portfolios.create(name="Consumo", code="consumo", by=None, at=at)
     accounts.create(
         name="Línea", channel="whatsapp", adapter="simulated", sender="+5117000000",
         secret_values={"secret": "a secret of the test"}, at=at,
