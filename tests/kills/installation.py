@@ -133,6 +133,11 @@ class Installation:
         with psycopg.connect(url, connect_timeout=5) as connection:
             return connection.execute(query).fetchall()
 
+    def words(self) -> str:
+        """The last that each process said, for whoever looks into a failure."""
+        found = sorted(self.folder.glob("*.out"))
+        return "\n".join(f"--- {path.name}\n{path.read_text()[-2500:]}" for path in found)
+
     def handed_over(self) -> list[dict[str, object]]:
         """What the provider says it accepted: the judge of this test."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []

@@ -16,7 +16,7 @@ import pytest
 
 from tests.kills.installation import Installation
 
-CUSTOMERS = 5_000
+CUSTOMERS = 1_000
 VICTIMS = ("worker", "run-day", "web", "database")
 KILLS = 8
 # A message in one of these, due and unexplained, would be silence.
@@ -30,7 +30,7 @@ SELECT status, reason, count(*) FROM flows_steprun
 WHERE status IN ('planned', 'postponed') OR status = 'skipped' AND reason = '' GROUP BY 1, 2
 """
 SENT = "('sent', 'delivered', 'opened')"
-PATIENCE_SECONDS = 150
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def finish(installation: Installation, day: str) -> None:
         if run_day(installation, day).wait() == 0 and not left(installation):
             return
         time.sleep(1)
-    raise AssertionError(f"still waiting: {left(installation)}")
+    raise AssertionError(f"still waiting: {left(installation)}\n{installation.words()}")
 
 
 def left(installation: Installation) -> list[tuple[object, ...]]:
