@@ -133,10 +133,10 @@ def why_closed(customer: Customer, on: date, *, at: datetime) -> str:
     return formats.date_format(on, "l").lower()
 
 
-def month(customer: Customer, *, year: int, month_: int, at: datetime) -> list[Day]:
+def month(customer: Customer, *, year: int, month: int, at: datetime) -> list[Day]:
     """The days of one month with the reason why each closed one is closed."""
-    _first, length = calendar.monthrange(year, month_)
-    days = [date(year, month_, number) for number in range(1, length + 1)]
+    _first, length = calendar.monthrange(year, month)
+    days = [date(year, month, number) for number in range(1, length + 1)]
     return [Day(on, why_closed(customer, on, at=at)) for on in days]
 
 

@@ -10,10 +10,17 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations:inbox"), name="home"),
     path("cuenta/", include("allauth.urls")),
     path("", include("acuerdo.ui.urls")),
+    path("clientes/", include("acuerdo.customers.urls")),
+    path("cuentas/", include("acuerdo.ledger.urls")),
+    path("interacciones/", include("acuerdo.interactions.urls")),
+    path("archivos/", include("acuerdo.spreadsheets.urls")),
+    path("flujos/", include("acuerdo.flows.urls")),
+    path("conversaciones/", include("acuerdo.conversations.urls")),
+    path("ajustes/", include("acuerdo.organization.urls")),
     path("webhooks/<str:key>/", receive_webhook, name="webhook"),
 ]
-if settings.DEMO or settings.DEBUG:
-    urlpatterns += []
+if settings.DEMO:
+    urlpatterns += [path("simulador/", include("acuerdo.simulator.urls"))]
 
 handler400 = "acuerdo.ui.errors.bad_request"
 handler403 = "acuerdo.ui.errors.permission_denied"

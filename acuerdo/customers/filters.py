@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -40,6 +41,7 @@ SORTS: dict[str, tuple[str, bool]] = {
 DEFAULT_SORT = "name"
 # Shorter runs of digits would match half of the table.
 SHORTEST_NUMBER = 4
+SHORTEST_PHONE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +122,28 @@ def matching(search: str) -> Q:
     if not search:
         return Q()
     if "@" in search:
-        return _has_point(key__startswith=search.lower(), kind=ContactKind.EMAIL)
-    found = Q()
+        points = _points(key__startswith=search.lower(), kind=ContactKind.EMAIL)
+        return Q(pk__in=points)
+    named = Q()
     for word in profiles.sort_key(search, "").split():
-        found &= Q(sort_key__contains=word)
+        named &= Q(sort_key__contains=word)
     document = documents.key(search)
-    if len(document) >= SHORTEST_NUMBER and any(char.isdigit() for char in document):
-        found |= Q(document_key__startswith=document)
+    if len(document) < SHORTEST_NUMBER or not any(char.isdigit() for char in document):
+        return named
+    # A union of ids, because an OR over two tables would read the whole of the first.
+    ids = Customer.objects.values("pk")
+    found: list[QuerySet[Any, Any]] = [ids.filter(document_key__startswith=document)]
     digits = phone.key(search)
-    if len(digits) >= SHORTEST_NUMBER and len(digits) == len(document):
-        found |= _has_point(key__contains=digits, kind__in=_NUMBERED)
-    return found
+    if digits == document or len(digits) >= SHORTEST_PHONE:
+        found.append(_points(key__contains=digits, kind__in=_NUMBERED))
+    return Q(pk__in=ids.filter(named).union(*found))
 
 
 _NUMBERED = (ContactKind.PHONE, ContactKind.WHATSAPP)
 
 
-def _has_point(**conditions: object) -> Q:
-    return Q(pk__in=ContactPoint.objects.filter(**conditions).values("customer_id"))
+def _points(**conditions: Any) -> QuerySet[ContactPoint, Any]:
+    return ContactPoint.objects.filter(**conditions).values("customer_id")
 
 
 def number(text: str) -> int | None:

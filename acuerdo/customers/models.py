@@ -109,7 +109,10 @@ class ContactPoint(models.Model):
                 fields=["customer", "kind", "key"], name="one_contact_point_per_key"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["key", "kind"], name="contact_by_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["key", "kind"], name="contact_by_key"),
+            GinIndex(fields=["key"], name="contact_key_parts", opclasses=["gin_trgm_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.value

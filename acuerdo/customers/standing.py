@@ -23,6 +23,12 @@ def copy_owner(customer: Customer) -> None:
     )
 
 
+def copy_owners(scope: str, params: Mapping[str, Any]) -> None:
+    """The same for every customer of ``scope``, a SELECT of customer_id; only what differs."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS.format(scope=scope), params)
+
+
 def lock(scope: str, params: Mapping[str, Any]) -> None:
     """Hold the customers of ``scope`` until the transaction ends, in the order of their ids.
 
@@ -53,6 +59,12 @@ FROM customers_customer c
 WHERE c.id IN ({scope})
   AND NOT EXISTS (SELECT 1 FROM customers_standing s WHERE s.customer_id = c.id)
 ON CONFLICT (customer_id) DO NOTHING
+"""
+_OWNERS = """
+UPDATE customers_standing s SET portfolio_id = c.portfolio_id, adviser_id = c.adviser_id
+FROM customers_customer c
+WHERE c.id = s.customer_id AND c.id IN ({scope})
+  AND (s.portfolio_id, s.adviser_id) IS DISTINCT FROM (c.portfolio_id, c.adviser_id)
 """
 _LOCK = """
 SELECT 1 FROM customers_standing s

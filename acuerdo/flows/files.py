@@ -64,7 +64,19 @@ def dump() -> str:
     """Every flow with its active steps, in the form that ``load`` reads."""
     flows = Flow.objects.select_related("portfolio").prefetch_related("steps__template")
     data = {"flows": [_dumped(flow) for flow in flows]}
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as people do, after a bar."""
+
+
+def _write_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _write_text)
 
 
 def _parsed(text: str) -> StrategyFile:

@@ -115,6 +115,7 @@ def _row(concern: Concern, row: tuple[Any, ...], on: date) -> dict[str, Any]:
         "customer": document,
         "name": name,
         "step": step.key,
+        "step_id": step.pk,
         "step_name": step.name,
         "channel": step.channel,
         "days_past_due": step.offset_days,

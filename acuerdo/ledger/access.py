@@ -22,16 +22,28 @@ def debt(user: User, pk: int) -> Debt:
     return _one(debts_for(user), pk)
 
 
+def payments_for(user: User) -> QuerySet[Payment]:
+    return _within(Payment.objects.all(), user)
+
+
 def payment(user: User, pk: int) -> Payment:
-    return _one(_within(Payment.objects.all(), user), pk)
+    return _one(payments_for(user), pk)
+
+
+def reports_for(user: User) -> QuerySet[PaymentReport]:
+    return _within(PaymentReport.objects.all(), user)
 
 
 def report(user: User, pk: int) -> PaymentReport:
-    return _one(_within(PaymentReport.objects.all(), user), pk)
+    return _one(reports_for(user), pk)
+
+
+def promises_for(user: User) -> QuerySet[Promise]:
+    return _within(Promise.objects.all(), user)
 
 
 def promise(user: User, pk: int) -> Promise:
-    return _one(_within(Promise.objects.all(), user), pk)
+    return _one(promises_for(user), pk)
 
 
 def _within(rows: QuerySet[Row], user: User) -> QuerySet[Row]:

@@ -30,7 +30,7 @@ def report(
     method: str = "",
     reference: str = "",
     note: str = "",
-    receipt: File[Any] | None = None,
+    receipt: "File[Any] | None" = None,
     by: User | None,
     at: datetime,
     channel: str = "dashboard",

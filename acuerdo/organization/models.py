@@ -82,7 +82,10 @@ class Accounts(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody of the team. ``external_id`` is the adviser code that files carry."""
+    """Somebody of the team. ``external_id`` is the adviser code that files carry.
+
+    ``columns`` holds, per screen, the columns that this person chose to see.
+    """
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
@@ -101,6 +104,7 @@ class User(AbstractBaseUser):
         default="comfortable",
     )
     has_shortcuts = models.BooleanField(default=True)
+    columns = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[Accounts] = Accounts()

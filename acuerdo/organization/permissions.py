@@ -26,6 +26,7 @@ LEAD = {
     "payment_reports.settle",
     "debts.edit",
     "alerts.clear",
+    "imports.view",
     "imports.run",
     "exports.run",
     "flows.view",

@@ -38,3 +38,26 @@ def create(
     portfolio = Portfolio.objects.create(name=name, code=code, creditor=creditor, kind=kind)
     facts.record("portfolio.created", subject=portfolio, by=by, at=at)
     return portfolio
+
+
+@transaction.atomic
+def update(
+    portfolio: Portfolio,
+    *,
+    name: str,
+    creditor: str,
+    kind: str,
+    is_active: bool,
+    by: User | None,
+    at: datetime,
+) -> Portfolio:
+    """The code stays: files of the creditor name the portfolio by it."""
+    name = " ".join(name.split())
+    if Portfolio.objects.filter(name__iexact=name).exclude(pk=portfolio.pk).exists():
+        sentence = _("Ya hay una cartera «%s».")
+        raise Refusal("name_taken", sentence % name, field="name", status=409)
+    portfolio.name, portfolio.creditor, portfolio.kind = name, creditor, kind
+    portfolio.is_active = is_active
+    portfolio.save()
+    facts.record("portfolio.updated", subject=portfolio, by=by, at=at)
+    return portfolio

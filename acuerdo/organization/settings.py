@@ -12,6 +12,12 @@ def current() -> Organization:
     return organization
 
 
+def update(**values: object) -> None:
+    """Change the rules of this installation; see ``Organization`` for what each means."""
+    current()
+    Organization.objects.filter(pk=1).update(**values)
+
+
 def pause_sending(reason: str, *, at: datetime) -> None:
     """Hold every automatic and manual send until ``release_sending``."""
     current()

@@ -12,6 +12,8 @@ _NOT_DIGITS = re.compile(r"\D")
 _MEXICO_OLD = re.compile(r"^(?:\+?521|0?52(?=\d{10}$)|\+52|1|044|045|01)?(\d{10})$")
 # Brazil before the ninth digit: area code and eight digits, the first of a mobile being 6 to 9.
 _BRAZIL_OLD_MOBILE = re.compile(r"^\+55(\d{2})([6-9]\d{7})$")
+# Only mobiles older than the ninth digit, 6 to 9 after it, are ever reported without it.
+_BRAZIL_NINTH = re.compile(r"^55\d{2}9[6-9]\d{7}$")
 # Argentina: 15 before the local number, written after the country code where 9 belongs.
 _ARGENTINA_FIFTEEN = re.compile(r"^\+?54(?:0?)(11|[23]\d{2,3})15(\d{6,8})$")
 _ARGENTINA_LOCAL_DIGITS = 10
@@ -40,13 +42,13 @@ def parse(raw: str, *, country: str) -> str:
 def key(number: str) -> str:
     """The digits by which a number is recognised, its national variants folded into one.
 
-    Brazil: the ninth digit of mobiles is dropped, since providers report either form.
+    Brazil: the ninth digit of older mobiles is dropped, since providers report either form.
     Mexico: the 1 that used to follow 52 is dropped. Argentina: the 9 that mobiles carry
     after 54, or the 15 before the local number, is dropped. ``number`` is E.164 or bare
     digits with country code.
     """
     digits = _NOT_DIGITS.sub("", number)
-    if digits.startswith("55") and len(digits) == 13 and digits[4] == "9":
+    if _BRAZIL_NINTH.match(digits):
         return digits[:4] + digits[5:]
     if digits.startswith("521") and len(digits) == 13:
         return "52" + digits[3:]

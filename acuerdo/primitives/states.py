@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from acuerdo.primitives.refusals import Refusal
@@ -26,6 +26,7 @@ def move_to(row: models.Model, status: str, *, table: Table, **changes: object) 
         setattr(row, name, value)
 
 
+@transaction.atomic
 def move_many(
     rows: Sequence[models.Model], status: str, *, table: Table, **changes: object
 ) -> None:

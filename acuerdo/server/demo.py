@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from acuerdo.server import cluster, environment, ports, processes, supervisor, up
 from acuerdo.server.postgres import Server
+from acuerdo.server.problems import ServerProblem
 from acuerdo.server.supervisor import Supervisor
 
 FIRST_BROKEN_STATUS = 500
@@ -31,6 +33,9 @@ class Addresses:
             "ACUERDO_LIVE_URL": f"{origin}:{self.live}",
             "ACUERDO_PROVIDER_URL": f"{origin}:{self.provider}",
         }
+
+
+PROVIDER_LOG = "provider.jsonl"
 
 
 def main(words: Sequence[str]) -> int:
@@ -70,9 +75,9 @@ def _empty(folder: Path) -> None:
     """Only what the demo made; a folder given by mistake keeps its other files."""
     Server(folder).stop()
     cluster.erase(folder)
-    for name in ("postgres.json", "acuerdo.env", "secret_key"):
+    for name in ("postgres.json", "acuerdo.env", "secret_key", PROVIDER_LOG):
         (folder / name).unlink(missing_ok=True)
-    for name in ("media", "static"):
+    for name in ("files", "static"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -88,6 +93,7 @@ def _prepare(folder: Path, addresses: Addresses) -> None:
     """Written down as well, so that other commands on this folder meet the same addresses."""
     environment.write_file(folder / "acuerdo.env", addresses.variables())
     os.environ.update(addresses.variables())
+    os.environ["ACUERDO_PROVIDER_LOG"] = str(folder / PROVIDER_LOG)
     environment.prepare(folder)
     os.umask(0o077)
 
@@ -141,4 +147,7 @@ def _logins() -> str:
         text=True,
         stdin=subprocess.DEVNULL,
     )
-    return done.stdout if done.returncode == 0 else ""
+    if done.returncode != 0:
+        raise ServerProblem(f"`acuerdo demo_logins` failed:\n{done.stderr.strip()}")
+    lines = [" · ".join(str(value) for value in each.values()) for each in json.loads(done.stdout)]
+    return "\n".join(f"  {line}" for line in lines)

@@ -125,7 +125,8 @@ def _answers(url: str) -> bool:
 
 
 def _ping(url: str) -> pq.Ping:
-    return pq.Ping(pq.PGconn.ping(url.encode()))
+    """Not for ever: a foreign program on this port may listen and never speak."""
+    return pq.Ping(pq.PGconn.ping(f"{url}?connect_timeout=2".encode()))
 
 
 def _control(found: Cluster, *words: str) -> str:

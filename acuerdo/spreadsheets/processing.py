@@ -30,6 +30,8 @@ from acuerdo.spreadsheets.rows import BadRow, Fault, Table
 from acuerdo.spreadsheets.sheet import Chunk, ImportSheet, Terms
 
 Work: TypeAlias = Callable[..., ImportRun]
+# Told how many rows are done, of how many (0: not known yet).
+Tell: TypeAlias = Callable[[int, int], None]
 
 BATCH_ROWS = 5_000
 CHUNK_ROWS = 5_000
@@ -60,14 +62,18 @@ def release(run_id: int) -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, run_id])
 
 
-def check(run: ImportRun, *, at: datetime) -> ImportRun:
+def _tell_nobody(done: int, whole: int) -> None:
+    """The default listener: the row and its event say it all."""
+
+
+def check(run: ImportRun, *, at: datetime, tell: Tell = _tell_nobody) -> ImportRun:
     """Read and clean every row and compare it with what is stored; writes nothing of it."""
     with held(run):
         run.refresh_from_db()
         if run.status != ImportStatus.CHECKING:
             move_to(run, ImportStatus.CHECKING, table=IMPORT_MOVES)
         try:
-            _stage(run, at=at)
+            _stage(run, at=at, tell=tell)
         except Refusal as refusal:
             _set_unreadable(run, refusal.sentence, at=at)
         except Exception:
@@ -78,7 +84,7 @@ def check(run: ImportRun, *, at: datetime) -> ImportRun:
     return run
 
 
-def apply(run: ImportRun, *, at: datetime) -> ImportRun:
+def apply(run: ImportRun, *, at: datetime, tell: Tell = _tell_nobody) -> ImportRun:
     """Write the checked rows from the run's cursor on; status has to be ``applying``."""
     with held(run):
         run.refresh_from_db()
@@ -87,9 +93,12 @@ def apply(run: ImportRun, *, at: datetime) -> ImportRun:
         sheet = registry.import_sheet(run.sheet)
         try:
             if not staging.exists(run):
-                _stage(run, at=at)
+                _stage(run, at=at, tell=tell)
+            spec = spec_of(run, sheet)
+            if sheet.declare_custom and spec and spec.custom:
+                sheet.declare_custom(spec.custom)
             while _apply_chunk(run, sheet, at=at):
-                pass
+                tell(run.applied_rows, run.rows)
         except Exception as error:
             _set_failed(run, error, at=at)
             raise
@@ -120,7 +129,7 @@ def terms_of(run: ImportRun, *, at: datetime) -> Terms:
     )
 
 
-def _stage(run: ImportRun, *, at: datetime) -> None:
+def _stage(run: ImportRun, *, at: datetime, tell: Tell) -> None:
     run.rejects, run.sample_rejects, run.reject_reasons = None, [], {}
     sheet = registry.import_sheet(run.sheet)
     spec = spec_of(run, sheet)
@@ -128,7 +137,7 @@ def _stage(run: ImportRun, *, at: datetime) -> None:
     table = rows.open_table(source_of(run, sheet), sheet, spec)
     staging.begin(sheet)
     try:
-        _pour(run, table, sheet, terms, at=at)
+        _pour(run, table, sheet, terms, tell=tell)
         run.repeated = staging.settle_repeats(sheet, spec.repeats if spec else "reject")
         counts = staging.classify(run, sheet, terms)
         run.new, run.changed, run.unchanged = counts.new, counts.changed, counts.unchanged
@@ -139,7 +148,9 @@ def _stage(run: ImportRun, *, at: datetime) -> None:
         staging.forget()
 
 
-def _pour(run: ImportRun, table: Table, sheet: ImportSheet, terms: Terms, *, at: datetime) -> None:
+def _pour(
+    run: ImportRun, table: Table, sheet: ImportSheet, terms: Terms, *, tell: Tell
+) -> None:
     """Clean the rows into the raw table, batch by batch, telling how far it is."""
     finish = sheet.finish(terms)
     good: list[list[object]] = []
@@ -159,7 +170,8 @@ def _pour(run: ImportRun, table: Table, sheet: ImportSheet, terms: Terms, *, at:
             staging.add(good, bad)
             good, bad = [], []
             if time.monotonic() - told > PROGRESS_SECONDS:
-                _tell(run, at=at, rows=seen)
+                _tell(run, at=terms.at, rows=seen)
+                tell(seen, 0)
                 told = time.monotonic()
     staging.add(good, bad)
     run.rows, run.skipped = seen, skipped

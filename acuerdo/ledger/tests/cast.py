@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Model
 
 from acuerdo.customers import pauses
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import customer, email, phone
-from acuerdo.ledger.tests.factories import NOW, TODAY, debt
+from acuerdo.ledger import payment_reports, promises
+from acuerdo.ledger.tests.factories import NOW, TODAY, debt, payment, soles
 from acuerdo.organization.models import Portfolio, User
 
 
@@ -39,3 +41,14 @@ def paused(book: Portfolio, adviser: User) -> Customer:
     debt(row, 80, days_past_due=40)
     pauses.pause(row, until=TODAY + timedelta(days=7), by=adviser, at=NOW)
     return row
+
+
+@pytest.fixture
+def ledger_rows(overdue: Customer) -> dict[str, Model]:
+    """One row of each kind that has a status."""
+    return {
+        "debt": overdue.debts.earliest("due_on"),
+        "promise": promises.register(overdue, amount=soles(50), due_on=TODAY, by=None, at=NOW),
+        "report": payment_reports.report(overdue, amount=soles(20), paid_on=TODAY, by=None, at=NOW),
+        "payment": payment(overdue, 10),
+    }

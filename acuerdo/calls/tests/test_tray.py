@@ -1,0 +1,135 @@
+"""The order of the tray, who sees what, and that a page costs a fixed number of queries."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from acuerdo.calls import scheduling, tray
+from acuerdo.calls.models import Call, CallSource
+from acuerdo.calls.tray import TrayFilter
+from acuerdo.customers import alerts
+from acuerdo.customers.models import Customer
+from acuerdo.customers.tests.factories import customer, phone
+from acuerdo.ledger.tests.factories import NOW, TODAY, debt
+from acuerdo.organization.models import Portfolio, User
+from acuerdo.primitives.refusals import Refusal
+
+
+def call(
+    who: Customer,
+    source: CallSource = CallSource.FLOW,
+    due_on: date = TODAY,
+    due_at: datetime | None = None,
+) -> Call:
+    draft = scheduling.Draft(who, due_on, source, due_at=due_at)
+    return scheduling.schedule_many([draft], at=NOW)[0]
+
+
+def debtor(book: Portfolio, amount: int = 100, **fields: object) -> Customer:
+    row = customer(book, **fields)
+    debt(row, amount, days_past_due=15)
+    return row
+
+
+def ids(page: tray.Page) -> list[int]:
+    return [row.call_id for row in page.rows]
+
+
+def test_the_most_pressing_comes_first(book: Portfolio, supervisor: User) -> None:
+    broken = debtor(book)
+    alerts.raise_alert(broken, "promise_broken", by=None, at=NOW)
+    flow = call(debtor(book))
+    retry = call(debtor(book), CallSource.RETRY)
+    promised = call(broken)
+    late = call(debtor(book), CallSource.CALL_BACK, due_at=NOW + timedelta(hours=2))
+    early = call(debtor(book), CallSource.CALL_BACK, due_at=NOW)
+    page = tray.page(supervisor, on=TODAY)
+    assert ids(page) == [early.pk, late.pk, promised.pk, retry.pk, flow.pk]
+    assert page.rows[2].reason == "Compromiso incumplido"
+
+
+def test_tomorrow_is_not_in_it_and_yesterday_is_flagged(book: Portfolio, supervisor: User) -> None:
+    call(debtor(book), due_on=TODAY + timedelta(days=1))
+    missed = call(debtor(book), due_on=TODAY - timedelta(days=1))
+    rows = tray.page(supervisor, on=TODAY).rows
+    assert [(row.call_id, row.is_overdue, row.days_past_due) for row in rows] == [
+        (missed.pk, True, 15)
+    ]
+
+
+@pytest.mark.parametrize("sort", ["priority", "amount"])
+def test_pages_follow_each_other_without_gaps(book: Portfolio, supervisor: User, sort: str) -> None:
+    made = {call(debtor(book, 100 + number % 3)).pk for number in range(7)}
+    seen: list[int] = []
+    cursor = ""
+    while True:
+        page = tray.page(supervisor, TrayFilter(sort=sort), cursor, on=TODAY, size=3)
+        seen += ids(page)
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert len(seen) == len(set(seen))
+    assert set(seen) == made
+
+
+def test_made_up_cursor_is_refused(supervisor: User) -> None:
+    with pytest.raises(Refusal, match="bad_cursor"):
+        tray.page(supervisor, cursor="zzz", on=TODAY)
+
+
+def test_adviser_sees_its_own_and_the_unassigned(
+    book: Portfolio, other_book: Portfolio, adviser: User, other_adviser: User, stranger: User
+) -> None:
+    mine = call(debtor(book, adviser=adviser))
+    nobodys = call(debtor(book))
+    call(debtor(book, adviser=other_adviser))
+    call(debtor(other_book))
+    assert ids(tray.page(adviser, on=TODAY)) == [mine.pk, nobodys.pk]
+    assert ids(tray.page(stranger, on=TODAY)) == []
+
+
+def test_search_finds_by_words_without_accents_and_by_document(
+    book: Portfolio, supervisor: User
+) -> None:
+    wanted = call(debtor(book, first_name="José", last_name="Pérez"))
+    call(debtor(book, first_name="Ana", last_name="Soto"))
+    by_name = tray.page(supervisor, TrayFilter(search="perez jose"), on=TODAY)
+    document = wanted.customer.document_number
+    by_document = tray.page(supervisor, TrayFilter(search=document), on=TODAY)
+    assert ids(by_name) == ids(by_document) == [wanted.pk]
+
+
+def test_filters_are_read_from_the_address_and_nonsense_is_ignored() -> None:
+    parsed = TrayFilter.parse({"q": " ana ", "portfolio": "7", "alert": "zzz", "sort": "amount"})
+    assert parsed == TrayFilter(search="ana", portfolio_id=7, sort="amount")
+    assert TrayFilter.parse({"portfolio": "١", "source": "1; DROP"}) == TrayFilter()
+
+
+def test_filter_by_alert_and_amount_order(book: Portfolio, supervisor: User) -> None:
+    small, large = debtor(book, 10), debtor(book, 1000)
+    calls = {owner.pk: call(owner).pk for owner in (small, large)}
+    alerts.raise_alert(small, "cannot", by=None, at=NOW)
+    only = tray.page(supervisor, TrayFilter(alert="cannot"), on=TODAY)
+    assert ids(only) == [calls[small.pk]]
+    assert only.rows[0].alerts == ("cannot",)
+    assert ids(tray.page(supervisor, TrayFilter(sort="amount"), on=TODAY)) == [
+        calls[large.pk],
+        calls[small.pk],
+    ]
+
+
+def test_page_costs_the_same_queries_for_one_row_and_for_many(
+    book: Portfolio, supervisor: User
+) -> None:
+    for _number in range(12):
+        owner = debtor(book)
+        phone(owner)
+        call(owner)
+    with CaptureQueriesContext(connection) as one:
+        tray.page(supervisor, on=TODAY, size=1)
+    with CaptureQueriesContext(connection) as many:
+        page = tray.page(supervisor, on=TODAY, size=10)
+    assert page.rows[0].phone.startswith("+519")
+    assert len(many) == len(one) <= 6

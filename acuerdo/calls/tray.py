@@ -1,0 +1,250 @@
+"""Llamadas: the calls of today, the most pressing first, in keyset pages.
+
+A call is in the tray from its local date on while it is pending; what nobody made
+yesterday is still there, flagged overdue. One query for the calls and one for their
+addresses and alerts, whatever the size of the page.
+"""
+
+import base64
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from acuerdo.calls.access import calls_for
+from acuerdo.calls.models import Call, CallSource, CallStatus
+from acuerdo.channels.models import Channel
+from acuerdo.customers import contact_points, profiles
+from acuerdo.customers.models import Alert, AlertKind
+from acuerdo.organization.models import User
+from acuerdo.primitives.refusals import Refusal
+
+PAGE = 25
+PRIORITY, AMOUNT = "priority", "amount"
+
+# Why a call stands where it stands: an hour that was promised comes before everything.
+REASONS = {
+    0: _("Pidió llamada"),
+    1: _("Compromiso incumplido"),
+    2: _("Reintento"),
+    3: _("Manual"),
+    4: _("Flujo"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrayFilter:
+    """What the page asks for; an unknown value counts as not given."""
+
+    search: str = ""
+    portfolio_id: int | None = None
+    adviser_id: int | None = None
+    alert: str = ""
+    source: str = ""
+    overdue_only: bool = False
+    sort: str = PRIORITY
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any]) -> "TrayFilter":
+        return cls(
+            search=str(given.get("q", "")).strip()[:120],
+            portfolio_id=_number(given.get("portfolio")),
+            adviser_id=_number(given.get("adviser")),
+            alert=_among(given.get("alert"), AlertKind.values),
+            source=_among(given.get("source"), CallSource.values),
+            overdue_only=given.get("overdue") in ("1", "on", "true"),
+            sort=_among(given.get("sort"), (PRIORITY, AMOUNT)) or PRIORITY,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the tray. ``reason`` says why it is where it is."""
+
+    call_id: int
+    customer_id: int
+    name: str
+    document_number: str
+    portfolio: str
+    adviser: str
+    reason: str
+    source: str
+    due_on: date
+    due_at: datetime | None
+    is_overdue: bool
+    attempt: int
+    script: str
+    currency: str
+    open_amount: Decimal
+    overdue_amount: Decimal
+    days_past_due: int
+    phone: str = ""
+    alerts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row] = field(default_factory=list)
+    next_cursor: str = ""
+
+
+def page(
+    user: User,
+    filter_: TrayFilter | None = None,
+    cursor: str = "",
+    *,
+    on: date,
+    size: int = PAGE,
+) -> Page:
+    """The calls that ``user`` may make on the organisation's date ``on``."""
+    wanted = filter_ or TrayFilter()
+    found = _ordered(_found(user, wanted, on), wanted.sort)
+    if cursor:
+        found = found.filter(_after(wanted.sort, cursor))
+    calls = list(found[: size + 1])
+    shown = calls[:size]
+    more = _cursor(shown[-1], wanted.sort) if len(calls) > size else ""
+    return Page(_rows(shown, on), more)
+
+
+def count(user: User, filter_: TrayFilter | None = None, *, on: date, most: int = 1000) -> int:
+    """How many calls wait, counted up to ``most``."""
+    return _found(user, filter_ or TrayFilter(), on).values("pk")[:most].count()
+
+
+def next_call(user: User, *, on: date, after: Call | None = None) -> Call | None:
+    """The call to make next, another one than ``after``."""
+    found = _ordered(_found(user, TrayFilter(), on), PRIORITY)
+    if after is not None:
+        found = found.exclude(customer_id=after.customer_id)
+    return found.first()
+
+
+def _found(user: User, wanted: TrayFilter, on: date) -> QuerySet[Call]:
+    found = calls_for(user).filter(status=CallStatus.PENDING, due_on__lte=on)
+    if wanted.overdue_only:
+        found = found.filter(due_on__lt=on)
+    if wanted.portfolio_id is not None:
+        found = found.filter(portfolio_id=wanted.portfolio_id)
+    if wanted.adviser_id is not None:
+        found = found.filter(adviser_id=wanted.adviser_id)
+    if wanted.source:
+        found = found.filter(source=wanted.source)
+    if wanted.alert:
+        found = found.filter(_has_alert(wanted.alert))
+    return found.filter(_matches(wanted.search)) if wanted.search else found
+
+
+def _has_alert(kind: str) -> Exists:
+    return Exists(
+        Alert.objects.filter(customer_id=OuterRef("customer_id"), kind=kind, cleared_at=None)
+    )
+
+
+def _matches(search: str) -> Q:
+    """Every word is in the name, or the document begins so."""
+    named = Q()
+    for word in profiles.sort_key(search, "").split():
+        named &= Q(customer__sort_key__contains=word)
+    folded = "".join(filter(str.isalnum, search)).upper()
+    return named | Q(customer__document_key__startswith=folded) if folded else named
+
+
+def _ordered(found: QuerySet[Call], sort: str) -> QuerySet[Call]:
+    ranked = found.annotate(
+        rank=Case(
+            When(source=CallSource.CALL_BACK, then=Value(0)),
+            When(_has_alert(AlertKind.PROMISE_BROKEN), then=Value(1)),
+            When(source=CallSource.RETRY, then=Value(2)),
+            When(source=CallSource.MANUAL, then=Value(3)),
+            default=Value(4),
+        ),
+        moment=Coalesce("due_at", Cast(F("due_on"), DateTimeField())),
+        owed=F("customer__standing__open_amount"),
+    ).select_related("customer__portfolio", "customer__adviser", "customer__standing")
+    if sort == AMOUNT:
+        return ranked.order_by("-owed", "pk")
+    return ranked.order_by("rank", "moment", "pk")
+
+
+def _cursor(call: Any, sort: str) -> str:
+    keys = (
+        [str(call.owed), call.pk]
+        if sort == AMOUNT
+        else [call.rank, call.moment.isoformat(), call.pk]
+    )
+    return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode()
+
+
+def _after(sort: str, cursor: str) -> Q:
+    """The rows behind the one that ``cursor`` names; raises Refusal for a made-up one."""
+    try:
+        keys = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if sort == AMOUNT:
+            owed, pk = Decimal(keys[0]), int(keys[1])
+            return Q(owed__lt=owed) | Q(owed=owed, pk__gt=pk)
+        rank, moment, pk = int(keys[0]), datetime.fromisoformat(keys[1]), int(keys[2])
+    except (ValueError, TypeError, IndexError, ArithmeticError) as error:
+        raise Refusal("bad_cursor", _("Esa página ya no existe; vuelve a la primera.")) from error
+    same = Q(rank=rank)
+    later = Q(moment__gt=moment) | Q(moment=moment, pk__gt=pk)
+    return Q(rank__gt=rank) | (same & later)
+
+
+def _rows(calls: Sequence[Any], on: date) -> list[Row]:
+    ids = [call.customer_id for call in calls]
+    phones = contact_points.for_channel(ids, channel=Channel.CALL)
+    alerts: dict[int, list[str]] = defaultdict(list)
+    for alert in Alert.objects.filter(customer__in=ids, cleared_at=None).order_by("raised_at"):
+        alerts[alert.customer_id].append(alert.kind)
+    return [
+        _row(
+            call,
+            on,
+            phone=phones[call.customer_id].value if call.customer_id in phones else "",
+            alerts=tuple(alerts[call.customer_id]),
+        )
+        for call in calls
+    ]
+
+
+def _row(call: Any, on: date, *, phone: str, alerts: tuple[str, ...]) -> Row:
+    customer, standing = call.customer, call.customer.standing
+    oldest = standing.oldest_due_on
+    return Row(
+        call_id=call.pk,
+        customer_id=customer.pk,
+        name=customer.full_name,
+        document_number=customer.document_number,
+        portfolio=customer.portfolio.name,
+        adviser=customer.adviser.name if customer.adviser else "",
+        reason=str(REASONS[call.rank]),
+        source=call.source,
+        due_on=call.due_on,
+        due_at=call.due_at,
+        is_overdue=call.due_on < on,
+        attempt=call.attempt,
+        script=call.script,
+        currency=standing.currency,
+        open_amount=standing.open_amount,
+        overdue_amount=standing.overdue_amount,
+        days_past_due=max((on - oldest).days, 0) if oldest else 0,
+        phone=phone,
+        alerts=alerts,
+    )
+
+
+def _number(given: object) -> int | None:
+    text = str(given or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _among(given: object, known: Sequence[str]) -> str:
+    return str(given) if given in known else ""

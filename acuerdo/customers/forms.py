@@ -1,0 +1,87 @@
+"""What somebody types about a customer. The operations decide whether it will do."""
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from acuerdo.customers import documents
+from acuerdo.customers.models import ContactKind, ContactRole, Customer
+from acuerdo.organization.countries import COUNTRIES, ZONES
+from acuerdo.organization.models import Portfolio, Role, User
+from acuerdo.ui.typing import day_field
+
+DOCUMENT_TYPES = sorted(
+    {kind for kinds in documents.TYPES_BY_COUNTRY.values() for kind in kinds}
+    | set(documents.ANYWHERE)
+)
+
+
+class CustomerForm(forms.Form):
+    portfolio = forms.ModelChoiceField(label=_("Cartera"), queryset=Portfolio.objects.none())
+    country = forms.ChoiceField(label=_("País"), choices=COUNTRIES)
+    document_type = forms.ChoiceField(
+        label=_("Tipo de documento"), choices=[(kind, kind) for kind in DOCUMENT_TYPES]
+    )
+    document_number = forms.CharField(label=_("Número de documento"), max_length=40)
+    first_name = forms.CharField(label=_("Nombre o razón social"), max_length=120)
+    last_name = forms.CharField(label=_("Apellidos"), max_length=120, required=False)
+    is_company = forms.BooleanField(label=_("Es una empresa"), required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Zona horaria"),
+        choices=[("", _("La del país")), *ZONES],
+        required=False,
+        help_text=_("Decide a qué hora se le puede contactar."),
+    )
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        portfolio = self.fields["portfolio"]
+        assert isinstance(portfolio, forms.ModelChoiceField)
+        portfolio.queryset = portfolios_of(user)
+
+
+def portfolios_of(user: User) -> QuerySet[Portfolio]:
+    rows = Portfolio.objects.filter(is_active=True)
+    return rows if user.role == Role.ADMINISTRATOR else rows.filter(grants__user=user).distinct()
+
+
+def advisers_of(user: User) -> QuerySet[User]:
+    """Whom customers that ``user`` reaches may be assigned to."""
+    people = User.objects.filter(is_active=True).exclude(role=Role.AUDITOR)
+    if user.role == Role.ADVISER:
+        return people.filter(pk=user.pk)
+    if user.role == Role.ADMINISTRATOR:
+        return people
+    return people.filter(grants__portfolio__in=portfolios_of(user)).distinct()
+
+
+class AdviserForm(forms.Form):
+    adviser = forms.ModelChoiceField(
+        label=_("Asesor"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Sin asignar"),
+    )
+
+    def __init__(self, *args: object, customer: Customer, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        adviser = self.fields["adviser"]
+        assert isinstance(adviser, forms.ModelChoiceField)
+        adviser.queryset = (
+            User.objects.filter(is_active=True, grants__portfolio_id=customer.portfolio_id)
+            .exclude(role=Role.AUDITOR)
+            .distinct()
+        )
+
+
+class ContactPointForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Tipo"), choices=ContactKind.choices)
+    value = forms.CharField(label=_("Número o correo"), max_length=254)
+    role = forms.ChoiceField(label=_("De quién es"), choices=ContactRole.choices)
+
+
+class PauseForm(forms.Form):
+    until = day_field(_("Reanudar el"))
+    note = forms.CharField(
+        label=_("Motivo"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )

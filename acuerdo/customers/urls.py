@@ -1,0 +1,23 @@
+from django.urls import path
+
+from acuerdo.customers import views
+
+app_name = "customers"
+urlpatterns = [
+    path("", views.customer_list, name="list"),
+    path("nuevo/", views.customer_new, name="new"),
+    path("<int:pk>/", views.customer_detail, name="detail"),
+    path("<int:pk>/editar/", views.customer_edit, name="edit"),
+    path("<int:pk>/asesor/", views.customer_adviser, name="adviser"),
+    path("<int:pk>/documento/", views.document_reveal, name="document"),
+    path("<int:pk>/contactos/nuevo/", views.contact_new, name="contact_new"),
+    path("<int:pk>/contactos/<int:point_pk>/valor/", views.contact_reveal, name="contact"),
+    path(
+        "<int:pk>/contactos/<int:point_pk>/alerta/",
+        views.contact_alert_clearing,
+        name="contact_alert",
+    ),
+    path("<int:pk>/alertas/<int:alert_pk>/", views.alert_clearing, name="alert"),
+    path("<int:pk>/pausas/nueva/", views.pause_new, name="pause_new"),
+    path("<int:pk>/pausas/<int:pause_pk>/", views.pause_resumption, name="pause"),
+]

@@ -1,0 +1,85 @@
+"""What somebody types about money. The operations decide whether it will do."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from acuerdo.organization.countries import CURRENCY_CHOICES
+from acuerdo.primitives.money import Money
+from acuerdo.ui.typing import AmountField, day_field
+
+RECEIPT_BYTES = 10 * 1024 * 1024
+RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
+
+
+class MoneyForm(forms.Form):
+    """An amount and its currency, taken out together as ``money``."""
+
+    amount = AmountField()
+    currency = forms.ChoiceField(label=_("Moneda"), choices=CURRENCY_CHOICES)
+
+    @property
+    def money(self) -> Money:
+        return Money(self.cleaned_data["amount"], self.cleaned_data["currency"])
+
+    @property
+    def rest(self) -> dict[str, object]:
+        """What was typed apart from the money."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in {"amount", "currency"}
+        }
+
+
+class DebtForm(MoneyForm):
+    code = forms.CharField(label=_("Código"), max_length=60)
+    product = forms.CharField(label=_("Producto"), max_length=80, required=False)
+    due_on = day_field(_("Vencimiento"))
+    issued_on = day_field(_("Emisión"), required=False)
+
+    field_order = ("code", "amount", "currency", "due_on", "issued_on", "product")
+
+
+class PaymentForm(MoneyForm):
+    paid_on = day_field(_("Fecha del pago"))
+    method = forms.CharField(label=_("Medio"), max_length=60, required=False)
+    reference = forms.CharField(label=_("Número de operación"), max_length=120, required=False)
+
+
+class ReportForm(PaymentForm):
+    paid_on = day_field(_("Fecha en que dice haber pagado"))
+    note = forms.CharField(
+        label=_("Nota"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+    receipt = forms.FileField(
+        label=_("Constancia"), required=False, help_text=_("PDF o imagen, hasta 10 MB.")
+    )
+
+    def clean_receipt(self) -> object:
+        receipt = self.cleaned_data["receipt"]
+        if receipt and receipt.size > RECEIPT_BYTES:
+            raise forms.ValidationError(_("La constancia pesa más de 10 MB."))
+        if receipt and receipt.content_type not in RECEIPT_TYPES:
+            raise forms.ValidationError(_("Suba un PDF, JPG, PNG o WebP."))
+        return receipt
+
+
+class PromiseForm(MoneyForm):
+    due_on = day_field(_("Fecha del compromiso"))
+    note = forms.CharField(
+        label=_("Nota"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class AdjustmentForm(forms.Form):
+    amount = AmountField(
+        is_signed=True,
+        help_text=_("Con signo menos baja lo que se debe; sin signo, lo sube."),
+    )
+    note = forms.CharField(label=_("Motivo"), max_length=200)
+
+
+class ReasonForm(forms.Form):
+    note = forms.CharField(
+        label=_("Motivo"), max_length=2000, widget=forms.Textarea({"rows": 3})
+    )

@@ -1,0 +1,172 @@
+"""Payments, payments to verify and promises: lists, forms and the buttons beside each."""
+
+from functools import partial
+
+from django.db.models import Model, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from acuerdo.customers import access as customer_access
+from acuerdo.ledger import access, payment_reports, payments, promises
+from acuerdo.ledger.forms import PaymentForm, PromiseForm, ReasonForm, ReportForm
+from acuerdo.ledger.models import Payment, PaymentReport, Promise
+from acuerdo.ledger.receipt_filters import ReceiptFilter
+from acuerdo.ledger.views import currency_of
+from acuerdo.organization import settings
+from acuerdo.organization.access import actor, requires
+from acuerdo.primitives import clock
+from acuerdo.ui import operations, pagination
+
+
+@requires("debts.view")
+@require_safe
+def payment_list(request: HttpRequest) -> HttpResponse:
+    wanted = ReceiptFilter.parse(Payment, request.GET)
+    rows = access.payments_for(actor(request)).filter(wanted.conditions)
+    return _list(request, rows, wanted, by="paid_on", template="ledger/payment/list.html")
+
+
+@requires("debts.view")
+@require_safe
+def report_list(request: HttpRequest) -> HttpResponse:
+    wanted = ReceiptFilter.parse(PaymentReport, request.GET)
+    rows = access.reports_for(actor(request)).filter(wanted.conditions)
+    return _list(request, rows, wanted, by="paid_on", template="ledger/report/list.html")
+
+
+@requires("debts.view")
+@require_safe
+def promise_list(request: HttpRequest) -> HttpResponse:
+    wanted = ReceiptFilter.parse(Promise, request.GET)
+    rows = access.promises_for(actor(request)).filter(wanted.conditions)
+    return _list(request, rows, wanted, by="due_on", template="ledger/promise/list.html")
+
+
+def _list(
+    request: HttpRequest, rows: QuerySet[Model], wanted: ReceiptFilter, *, by: str, template: str
+) -> HttpResponse:
+    page = pagination.paginate(rows.select_related("customer", "by"), request.GET, by=by)
+    return render(request, template, {"page": page, "rows": page.rows, "filters": wanted.bar()})
+
+
+@requires("payments.register")
+def payment_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
+    customer = customer_access.customer(actor(request), customer_pk)
+    form = PaymentForm(request.POST or None, initial=_initial(currency_of(customer), "paid_on"))
+    if request.method == "POST" and form.is_valid():
+        record = partial(payments.record, customer, amount=form.money, **form.rest)
+        operations.run(form, partial(record, by=actor(request), at=clock.now()))
+        if form.is_valid():
+            return operations.finish(request, _("Pago registrado."), _page(customer_pk))
+    return operations.form_page(
+        request, form, title=_("Registrar pago"), intro=customer.full_name, back=_page(customer_pk)
+    )
+
+
+@requires("payments.register")
+def payment_void(request: HttpRequest, pk: int) -> HttpResponse:
+    payment = access.payment(actor(request), pk)
+    form = ReasonForm(request.POST or None)
+    address = _page(payment.customer_id)
+    if request.method == "POST" and form.is_valid():
+        void = partial(payments.void, payment, note=form.cleaned_data["note"])
+        operations.run(form, partial(void, by=actor(request), at=clock.now()))
+        if form.is_valid():
+            return operations.finish(request, _("Pago anulado."), address)
+    title = _("Anular pago")
+    return operations.form_page(
+        request, form, title=title, intro=payment.code, action=title, danger=True, back=address
+    )
+
+
+@requires("payment_reports.register")
+def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
+    customer = customer_access.customer(actor(request), customer_pk)
+    form = ReportForm(
+        request.POST or None,
+        request.FILES or None,
+        initial=_initial(currency_of(customer), "paid_on"),
+    )
+    if request.method == "POST" and form.is_valid():
+        report = partial(payment_reports.report, customer, amount=form.money, **form.rest)
+        operations.run(form, partial(report, by=actor(request), at=clock.now()))
+        if form.is_valid():
+            return operations.finish(request, _("Pago a verificar registrado."), _page(customer_pk))
+    return operations.form_page(
+        request, form, title=_("Pago a verificar"), intro=customer.full_name, back=_page(customer_pk)
+    )
+
+
+@requires("payment_reports.settle")
+@require_POST
+def report_verification(request: HttpRequest, pk: int) -> HttpResponse:
+    report = access.report(actor(request), pk)
+    verify = partial(payment_reports.verify, report, by=actor(request), at=clock.now())
+    return operations.answer(
+        request, verify, done=_("Pago verificado y aplicado."), back="ledger:reports"
+    )
+
+
+@requires("payment_reports.settle")
+def report_rejection(request: HttpRequest, pk: int) -> HttpResponse:
+    report = access.report(actor(request), pk)
+    form = ReasonForm(request.POST or None)
+    address = reverse("ledger:reports")
+    if request.method == "POST" and form.is_valid():
+        reject = partial(payment_reports.reject, report, note=form.cleaned_data["note"])
+        operations.run(form, partial(reject, by=actor(request), at=clock.now()))
+        if form.is_valid():
+            return operations.finish(request, _("Pago no verificado."), address)
+    return operations.form_page(
+        request,
+        form,
+        title=_("No verificar el pago"),
+        intro=report.customer.full_name,
+        danger=True,
+        back=address,
+    )
+
+
+@requires("debts.view")
+@require_safe
+def report_receipt(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    report = access.report(actor(request), pk)
+    if not report.receipt:
+        raise Http404
+    # Never shown in place: what a stranger uploaded is not a page of ours.
+    return FileResponse(report.receipt.open("rb"), as_attachment=True)
+
+
+@requires("promises.register")
+def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
+    customer = customer_access.customer(actor(request), customer_pk)
+    form = PromiseForm(request.POST or None, initial={"currency": currency_of(customer)})
+    if request.method == "POST" and form.is_valid():
+        register = partial(promises.register, customer, amount=form.money, **form.rest)
+        operations.run(form, partial(register, by=actor(request), at=clock.now()))
+        if form.is_valid():
+            return operations.finish(request, _("Compromiso registrado."), _page(customer_pk))
+    return operations.form_page(
+        request, form, title=_("Nuevo compromiso"), intro=customer.full_name, back=_page(customer_pk)
+    )
+
+
+@requires("promises.register")
+@require_POST
+def promise_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
+    promise = access.promise(actor(request), pk)
+    cancel = partial(promises.cancel, promise, note="", by=actor(request), at=clock.now())
+    return operations.answer(
+        request, cancel, done=_("Compromiso anulado."), back="ledger:promises"
+    )
+
+
+def _initial(currency: str, day: str) -> dict[str, object]:
+    return {"currency": currency, day: clock.today(settings.current().time_zone)}
+
+
+def _page(customer_pk: int) -> str:
+    return reverse("customers:detail", args=[customer_pk])

@@ -1,0 +1,41 @@
+from django.urls import path
+
+from acuerdo.ledger import receipt_views as receipts
+from acuerdo.ledger import views
+
+app_name = "ledger"
+urlpatterns = [
+    path("ordenes/", views.debt_list, name="debts"),
+    path("ordenes/<int:pk>/", views.debt_detail, name="debt"),
+    path("ordenes/<int:pk>/ajustes/nuevo/", views.adjustment_new, name="adjustment_new"),
+    path("ordenes/<int:pk>/anulacion/", views.debt_cancellation, name="debt_cancellation"),
+    path("ordenes/<int:pk>/incobrable/", views.debt_writing_off, name="debt_writing_off"),
+    path("ordenes/<int:pk>/reapertura/", views.debt_reopening, name="debt_reopening"),
+    path("pagos/", receipts.payment_list, name="payments"),
+    path("pagos/<int:pk>/anulacion/", receipts.payment_void, name="payment_void"),
+    path("pagos-a-verificar/", receipts.report_list, name="reports"),
+    path(
+        "pagos-a-verificar/<int:pk>/verificacion/",
+        receipts.report_verification,
+        name="report_verification",
+    ),
+    path("pagos-a-verificar/<int:pk>/rechazo/", receipts.report_rejection, name="report_rejection"),
+    path("pagos-a-verificar/<int:pk>/constancia/", receipts.report_receipt, name="report_receipt"),
+    path("compromisos/", receipts.promise_list, name="promises"),
+    path(
+        "compromisos/<int:pk>/anulacion/",
+        receipts.promise_cancellation,
+        name="promise_cancellation",
+    ),
+    path("clientes/<int:customer_pk>/cuenta/", views.account, name="account"),
+    path("clientes/<int:customer_pk>/movimientos/", views.movements, name="movements"),
+    path("clientes/<int:customer_pk>/ordenes/", views.customer_debts, name="customer_debts"),
+    path("clientes/<int:customer_pk>/ordenes/nueva/", views.debt_new, name="debt_new"),
+    path("clientes/<int:customer_pk>/pagos/nuevo/", receipts.payment_new, name="payment_new"),
+    path(
+        "clientes/<int:customer_pk>/pagos-a-verificar/nuevo/", receipts.report_new, name="report_new"
+    ),
+    path(
+        "clientes/<int:customer_pk>/compromisos/nuevo/", receipts.promise_new, name="promise_new"
+    ),
+]

@@ -1,0 +1,134 @@
+"""What somebody chooses about a file."""
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from acuerdo.spreadsheets import mapping, registry
+from acuerdo.spreadsheets.models import Mapping
+from acuerdo.spreadsheets.preview import Head
+from acuerdo.spreadsheets.sheet import ImportSheet
+
+IGNORED = ""
+CUSTOM = "custom"
+DATE_FORMATS = (
+    ("", _("Reconocer")),
+    ("%d/%m/%Y", _("31/12/2026 (día primero)")),
+    ("%m/%d/%Y", _("12/31/2026 (mes primero)")),
+    ("%Y-%m-%d", _("2026-12-31")),
+)
+DECIMALS = (("", _("Reconocer")), (",", _("1.234,56 (coma)")), (".", _("1,234.56 (punto)")))
+
+
+class UploadForm(forms.Form):
+    sheet = forms.ChoiceField(label=_("Qué se carga"))
+    upload = forms.FileField(
+        label=_("Archivo"), help_text=_("Excel (.xlsx) o CSV, hasta 60 MB. Nada se guarda todavía.")
+    )
+    mapping = forms.ModelChoiceField(
+        label=_("Mapa de columnas"),
+        queryset=Mapping.objects.order_by("name"),
+        required=False,
+        empty_label=_("Reconocer por los títulos"),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        sheet = self.fields["sheet"]
+        assert isinstance(sheet, forms.ChoiceField)
+        sheet.choices = [(name, found.title) for name, found in registry.imports().items()]
+
+    def clean(self) -> dict[str, object]:
+        chosen = self.cleaned_data.get("mapping")
+        if chosen and chosen.sheet != self.cleaned_data.get("sheet"):
+            self.add_error("mapping", _("Ese mapa es de otra planilla."))
+        return self.cleaned_data
+
+
+class ColumnsForm(forms.Form):
+    """One choice per column of the file, and a constant for what no column carries."""
+
+    name = forms.CharField(
+        label=_("Guardar este mapa como"), max_length=120, required=False
+    )
+    date_format = forms.ChoiceField(label=_("Fechas"), choices=DATE_FORMATS, required=False)
+    decimal = forms.ChoiceField(label=_("Decimales"), choices=DECIMALS, required=False)
+
+    def __init__(
+        self,
+        *args: object,
+        heads: list[Head],
+        sheet: ImportSheet,
+        spec: mapping.Spec | None = None,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.heads = heads
+        self.sheet = sheet
+        headers = [head.header for head in heads]
+        taken = spec.columns if spec and spec.columns else mapping.suggest(headers, sheet)
+        ours = {header: name for name, header in taken.items()}
+        ours |= {header: CUSTOM for header in (spec.custom.values() if spec else ())}
+        choices = [
+            (IGNORED, _("No importar")),
+            *((column.name, column.header) for column in sheet.columns),
+            (CUSTOM, _("Guardar como campo propio")),
+        ]
+        for place, head in enumerate(heads):
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=head.header,
+                choices=choices,
+                required=False,
+                initial=ours.get(head.header, IGNORED),
+            )
+        for column in sheet.columns:
+            self.fields[f"constant_{column.name}"] = forms.CharField(
+                label=column.header,
+                required=False,
+                max_length=120,
+                initial=(spec.constants.get(column.name, "") if spec else ""),
+                help_text=column.help,
+            )
+
+    @property
+    def rows(self) -> list[tuple[Head, forms.BoundField]]:
+        return [(head, self[f"column_{place}"]) for place, head in enumerate(self.heads)]
+
+    @property
+    def constants(self) -> list[forms.BoundField]:
+        return [self[f"constant_{column.name}"] for column in self.sheet.columns]
+
+    def clean(self) -> dict[str, object]:
+        chosen = [self.cleaned_data.get(f"column_{place}", "") for place in range(len(self.heads))]
+        for place, name in enumerate(chosen):
+            if name not in {IGNORED, CUSTOM} and chosen.index(name) != place:
+                self.add_error(f"column_{place}", _("Otra columna ya ocupa este dato."))
+        return self.cleaned_data
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The mapping as ``spreadsheets.mapping`` reads it."""
+        pairs = [
+            (head.header, self.cleaned_data[f"column_{place}"])
+            for place, head in enumerate(self.heads)
+        ]
+        columns = {name: header for header, name in pairs if name not in {IGNORED, CUSTOM}}
+        custom = {_key(header): header for header, name in pairs if name == CUSTOM}
+        constants = {
+            column.name: value
+            for column in self.sheet.columns
+            if (value := self.cleaned_data[f"constant_{column.name}"])
+            and column.name not in columns
+        }
+        return {
+            "sheet": self.sheet.name,
+            "columns": columns,
+            "constants": constants,
+            "custom": custom,
+            "date_format": self.cleaned_data["date_format"],
+            "decimal": self.cleaned_data["decimal"],
+        }
+
+
+def _key(header: str) -> str:
+    return slugify(header).replace("-", "_")[:60] or "campo"

@@ -1,0 +1,83 @@
+"""How a page runs an operation: done, or the refusal shown where the person is looking."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import fragments
+
+Done = TypeVar("Done")
+
+
+def run(form: Form, operation: Callable[[], Done]) -> Done | None:
+    """The operation's result, or None with the refusal among the form's errors."""
+    try:
+        return operation()
+    except Refusal as refusal:
+        field = refusal.field if refusal.field in form.fields else None
+        form.add_error(field, refusal.sentence)
+        return None
+
+
+def answer(
+    request: HttpRequest, operation: Callable[[], object], *, done: str, back: str, key: object = None
+) -> HttpResponse:
+    """Run what a button asks for and lead back to a page, with a notice either way.
+
+    ``back`` is a URL name or address; a ``next`` of this site in the form wins.
+    """
+    try:
+        operation()
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, done)
+    return redirect(came_from(request, back, key))
+
+
+def came_from(request: HttpRequest, back: str, key: object = None) -> str:
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
+        return address
+    return resolve_url(back, *([key] if key is not None else []))
+
+
+def form_page(
+    request: HttpRequest,
+    form: Form,
+    *,
+    title: str,
+    back: str,
+    action: str = "",
+    intro: str = "",
+    danger: bool = False,
+) -> HttpResponse:
+    """One form, as a page or, to htmx, as a drawer; 422 where what was typed will not do."""
+    context = {
+        "form": form,
+        "title": title,
+        "back": back,
+        "action_label": action,
+        "intro": intro,
+        "danger": danger,
+        "address": request.get_full_path(),
+    }
+    return fragments.respond(
+        request,
+        page="ui/form_page.html",
+        fragment="ui/_form_drawer.html",
+        context=context,
+        status=422 if form.is_bound and form.errors else 200,
+    )
+
+
+def finish(request: HttpRequest, notice: str, back: str) -> HttpResponse:
+    """Lead to ``back`` with a notice, from a page or from a drawer."""
+    messages.success(request, notice)
+    return fragments.redirect(request, back)

@@ -1,0 +1,50 @@
+"""Form fields for what people really type: amounts with commas, days from a calendar."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+_NOISE = re.compile(r"[\s\u00a0]|S/|US\$|R\$|\$|₲|Bs")
+_GROUPED = re.compile(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+")
+
+
+class AmountField(forms.DecimalField):
+    """Takes 1245.90, 1,245.90, 1.245,90 and 1245,90; asks where it cannot know."""
+
+    def __init__(self, *, is_signed: bool = False, **kwargs: object) -> None:
+        kwargs.setdefault("label", _("Monto"))
+        kwargs.setdefault(
+            "widget", forms.TextInput({"inputmode": "decimal", "class": "input-money"})
+        )
+        if not is_signed:
+            kwargs.setdefault("min_value", Decimal("0.01"))
+        super().__init__(max_digits=18, decimal_places=2, **kwargs)  # type: ignore[arg-type]
+
+    def to_python(self, value: object) -> Decimal | None:
+        return super().to_python(plain(value) if isinstance(value, str) else value)
+
+
+def plain(typed: str) -> str:
+    """``typed`` with a point before the decimals and nothing else between digits."""
+    text = _NOISE.sub("", typed).replace("−", "-")
+    if "," in text and "." in text:
+        mark = max(text.rfind(","), text.rfind("."))
+        head, tail = text[:mark], text[mark + 1 :]
+        return head.replace(",", "").replace(".", "") + "." + tail
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "").replace(".", "")
+    if re.fullmatch(r"-?\d{1,3}[.,]\d{3}", text):
+        raise ValidationError(
+            _("«%(typed)s» puede leerse de dos formas: escríbalo sin separador de miles."),
+            params={"typed": typed},
+        )
+    return text.replace(",", ".")
+
+
+def day_field(label: str, *, required: bool = True) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=required, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
