@@ -12,6 +12,7 @@ from acuerdo.customers import documents, facts, standing
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.primitives.uniqueness import refused_as
 
 MAX_NAME = 120
 MAX_SORT_KEY = 250
@@ -62,7 +63,8 @@ def create(
         updated_at=at,
     )
     _settle(customer)
-    customer.save(force_insert=True)
+    with refused_as(_taken(customer)):
+        customer.save(force_insert=True)
     standing.start(customer)
     facts.record("customer.created", customer, by=by, at=at)
     return customer
@@ -78,7 +80,8 @@ def update(customer: Customer, *, by: User | None, at: datetime, **changes: Any)
         setattr(customer, name, value)
     customer.updated_at = at
     _settle(customer)
-    customer.save()
+    with refused_as(_taken(customer)):
+        customer.save()
     standing.copy_owner(customer)
     facts.record("customer.updated", customer, by=by, at=at, fields=sorted(changes))
     return customer
@@ -118,10 +121,10 @@ def _check_free(customer: Customer) -> None:
         document_type=customer.document_type, document_key=customer.document_key
     ).exclude(pk=customer.pk)
     if taken.exists():
-        raise Refusal(
-            "document_taken",
-            _("Ya hay un cliente con %(type)s %(number)s.")
-            % {"type": customer.document_type, "number": customer.document_number},
-            field="document_number",
-            status=409,
-        )
+        raise _taken(customer)
+
+
+def _taken(customer: Customer) -> Refusal:
+    sentence = _("Ya hay un cliente con %(type)s %(number)s.")
+    words = {"type": customer.document_type, "number": customer.document_number}
+    return Refusal("document_taken", sentence % words, field="document_number", status=409)

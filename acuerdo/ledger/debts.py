@@ -17,6 +17,7 @@ from acuerdo.organization.models import User
 from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_to
+from acuerdo.primitives.uniqueness import refused_as
 
 MAX_CODE = 60
 
@@ -38,7 +39,7 @@ def create(
     code = code.strip()
     _check(code, due_on=due_on, issued_on=issued_on)
     standings.lock([customer.pk])
-    debt = Debt.objects.create(
+    debt = Debt(
         customer=customer,
         code=code,
         product=product.strip(),
@@ -51,6 +52,8 @@ def create(
         created_at=at,
         updated_at=at,
     )
+    with refused_as(_taken(code)):
+        debt.save(force_insert=True)
     entries.post(
         debt,
         entries.EntryKind.PRINCIPAL,
@@ -138,5 +141,9 @@ def _check(code: str, *, due_on: date, issued_on: date | None) -> None:
         sentence = _("La deuda vence antes de su emisión.")
         raise Refusal("due_before_issue", sentence, field="due_on")
     if Debt.objects.filter(code=code).exists():
-        sentence = _("Ya hay una deuda con el código %s.")
-        raise Refusal("code_taken", sentence % code, field="code", status=409)
+        raise _taken(code)
+
+
+def _taken(code: str) -> Refusal:
+    sentence = _("Ya hay una deuda con el código %s.")
+    return Refusal("code_taken", sentence % code, field="code", status=409)

@@ -25,6 +25,7 @@ from acuerdo.organization.models import User
 from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_to
+from acuerdo.primitives.uniqueness import refused_as
 
 MAX_CODE = 80
 
@@ -51,7 +52,7 @@ def record(
     amounts.check_positive(amount)
     _check_date(paid_on, today=local_date(customer, at))
     standings.lock([customer.pk])
-    payment = Payment.objects.create(
+    payment = Payment(
         customer=customer,
         code=_free_code(code),
         currency=amount.currency,
@@ -62,6 +63,8 @@ def record(
         by=by,
         created_at=at,
     )
+    with refused_as(_taken(payment.code)):
+        payment.save(force_insert=True)
     touched = _apply(payment, _in_order(customer, amount.currency, debts or ()), by=by, at=at)
     settles = all(debt.status == DebtStatus.SETTLED for debt in touched)
     kind = FactKind.PAYMENT if settles else FactKind.PARTIAL_PAYMENT
@@ -163,6 +166,10 @@ def _free_code(code: str) -> str:
         sentence = _("El código del pago tiene más de 80 caracteres.")
         raise Refusal("bad_code", sentence, field="code")
     if Payment.objects.filter(code=code).exists():
-        sentence = _("El pago %s ya está registrado.")
-        raise Refusal("payment_exists", sentence % code, field="code", status=409)
+        raise _taken(code)
     return code
+
+
+def _taken(code: str) -> Refusal:
+    sentence = _("El pago %s ya está registrado.")
+    return Refusal("payment_exists", sentence % code, field="code", status=409)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from acuerdo.organization import facts, sessions
 from acuerdo.organization.models import Portfolio, PortfolioGrant, Role, Team, User
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.primitives.uniqueness import refused_as
 
 EDITABLE = frozenset({"email", "name", "external_id", "team", "theme", "density", "has_shortcuts"})
 MAX_NAME = 120
@@ -35,7 +36,8 @@ def create(
     user = User(email=email, name=name, role=role, external_id=external_id, team=team)
     _settle(user)
     _take_password(user, password)
-    user.save(force_insert=True)
+    with refused_as(_taken(user)):
+        user.save(force_insert=True)
     facts.record("user.created", subject=user, by=by, at=at, role=role)
     return user
 
@@ -49,7 +51,8 @@ def update(user: User, *, by: User | None, at: datetime, **changes: Any) -> User
     for name, value in changes.items():
         setattr(user, name, value)
     _settle(user)
-    user.save(update_fields=sorted(changes))
+    with refused_as(_taken(user)):
+        user.save(update_fields=sorted(changes))
     facts.record("user.updated", subject=user, by=by, at=at, fields=sorted(changes))
     return user
 
@@ -167,9 +170,13 @@ def _settle(user: User) -> None:
         raise Refusal("no_name", sentence, field="name")
     others = User.objects.exclude(pk=user.pk)
     if others.filter(email__iexact=user.email).exists():
-        sentence = _("Ya hay un usuario con el correo %s.")
-        raise Refusal("email_taken", sentence % user.email, field="email", status=409)
+        raise _taken(user)
     if user.external_id and others.filter(external_id=user.external_id).exists():
         sentence = _("Ya hay un usuario con el código %s.")
         words = user.external_id
         raise Refusal("external_id_taken", sentence % words, field="external_id", status=409)
+
+
+def _taken(user: User) -> Refusal:
+    sentence = _("Ya hay un usuario con el correo %s.")
+    return Refusal("email_taken", sentence % user.email, field="email", status=409)

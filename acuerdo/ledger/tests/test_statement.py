@@ -13,7 +13,10 @@ from acuerdo.primitives.money import Money
 
 def test_the_composition_says_what_is_due_when(overdue: Customer) -> None:
     found = statement.composition(overdue, on=TODAY)
-    assert [(line.debt.balance, line.days_past_due) for line in found.lines] == [(200, 10), (100, 0)]
+    assert [(line.debt.balance, line.days_past_due) for line in found.lines] == [
+        (200, 10),
+        (100, 0),
+    ]
     assert [line.is_overdue for line in found.lines] == [True, False]
     total = found.totals[0]
     assert (total.open, total.overdue, total.not_yet_due) == (300, 200, 100)
