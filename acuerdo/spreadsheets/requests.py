@@ -29,7 +29,7 @@ from acuerdo.spreadsheets.models import (
 def request_import(
     *,
     sheet: str,
-    upload: File[bytes],
+    upload: "File[bytes]",
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -45,7 +45,7 @@ def request_import(
 def store(
     *,
     sheet: str,
-    upload: File[bytes],
+    upload: "File[bytes]",
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -147,7 +147,7 @@ def request_export(
     return run
 
 
-def _check_size(upload: File[bytes]) -> None:
+def _check_size(upload: "File[bytes]") -> None:
     if upload.size > settings.IMPORT_MAX_BYTES:
         raise Refusal(
             "file_too_big",
@@ -157,7 +157,7 @@ def _check_size(upload: File[bytes]) -> None:
         )
 
 
-def _digest(upload: File[bytes]) -> str:
+def _digest(upload: "File[bytes]") -> str:
     digest = hashlib.sha256()
     for block in upload.chunks():
         digest.update(block)
