@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping as Dictionary
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from django.conf import settings
 from django.core.files import File
@@ -24,15 +24,12 @@ from acuerdo.spreadsheets.models import (
     Mapping,
 )
 
-# Django's File takes no parameter at run time; its stubs ask for one.
-Upload: TypeAlias = "File[Any]"
-
 
 @transaction.atomic
 def request_import(
     *,
     sheet: str,
-    upload: Upload,
+    upload: "File[bytes]",
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -48,7 +45,7 @@ def request_import(
 def store(
     *,
     sheet: str,
-    upload: Upload,
+    upload: "File[bytes]",
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -150,7 +147,7 @@ def request_export(
     return run
 
 
-def _check_size(upload: Upload) -> None:
+def _check_size(upload: "File[bytes]") -> None:
     if upload.size > settings.IMPORT_MAX_BYTES:
         raise Refusal(
             "file_too_big",
@@ -160,7 +157,7 @@ def _check_size(upload: Upload) -> None:
         )
 
 
-def _digest(upload: Upload) -> str:
+def _digest(upload: "File[bytes]") -> str:
     digest = hashlib.sha256()
     for block in upload.chunks():
         digest.update(block)
