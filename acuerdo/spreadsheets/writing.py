@@ -77,7 +77,7 @@ def write_xlsx(path: Path, sheet: ExportSheet, parameters: Mapping[str, Any], *,
         sheet_name=str(sheet.title)[:31],
         bold_headers=True,
         freeze_row=1,
-        column_widths={place: column.width for place, column in enumerate(sheet.columns)},
+        column_widths={str(column.header): column.width for column in sheet.columns},
         column_formats={
             str(column.header): FORMATS[column.kind]
             for column in sheet.columns
