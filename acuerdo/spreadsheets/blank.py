@@ -13,17 +13,18 @@ from acuerdo.spreadsheets.sheet import Column, ImportSheet
 LAST_CHECKED_ROW = 5000
 
 
-def workbook(sheet: ImportSheet) -> bytes:
-    """The template of ``sheet`` as the bytes of an xlsx file."""
+def build(sheet: ImportSheet) -> io.BytesIO:
+    """The template of ``sheet`` as an xlsx file, read from its beginning."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         _write_data(book, sheet)
         _write_help(book, sheet)
-    return buffer.getvalue()
+    buffer.seek(0)
+    return buffer
 
 
 def write(sheet: ImportSheet, path: Path) -> None:
-    path.write_bytes(workbook(sheet))
+    path.write_bytes(build(sheet).getvalue())
 
 
 def _write_data(book: Any, sheet: ImportSheet) -> None:
