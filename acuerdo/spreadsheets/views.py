@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.spreadsheets import access, mapping, preview, registry, requests
+from acuerdo.spreadsheets import access, blank, mapping, preview, registry, requests
 from acuerdo.spreadsheets.forms import ColumnsForm, UploadForm
 from acuerdo.spreadsheets.models import ImportRun, ImportStatus
 from acuerdo.ui import filtering, fragments, operations, pagination
@@ -154,7 +154,7 @@ def import_template(request: HttpRequest, sheet: str) -> HttpResponseBase:
     if sheet not in registry.imports():
         raise Http404
     found = registry.import_sheet(sheet)
-    return FileResponse(templates.build(found), as_attachment=True, filename=f"{sheet}.xlsx")
+    return FileResponse(blank.build(found), as_attachment=True, filename=f"{sheet}.xlsx")
 
 
 @requires("exports.run")
