@@ -189,7 +189,6 @@ EMAIL_TIMEOUT = 20
 
 PROCRASTINATE_IMPORT_PATHS = [
     "acuerdo.spreadsheets.tasks",
-    "acuerdo.ledger.periodic",
     "acuerdo.flows.periodic",
     "acuerdo.calls.periodic",
     "acuerdo.spreadsheets.periodic",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("archivos/", include("acuerdo.spreadsheets.urls")),
     path("flujos/", include("acuerdo.flows.urls")),
     path("conversaciones/", include("acuerdo.conversations.urls")),
+    path("llamadas/", include("acuerdo.calls.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),
     path("webhooks/<str:key>/", receive_webhook, name="webhook"),
 ]

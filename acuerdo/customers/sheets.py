@@ -1,17 +1,21 @@
 """Customers as files bring them in and take them out."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from acuerdo.customers import bulk, contact_points, documents
-from acuerdo.customers.models import ContactKind
+from acuerdo.customers import access, bulk, contact_points, documents
+from acuerdo.customers.filters import CustomerFilter
+from acuerdo.customers.models import ContactKind, ContactPoint, Customer, CustomerStatus
 from acuerdo.customers.profiles import MAX_NAME, sort_key
+from acuerdo.organization import settings
 from acuerdo.organization.models import Portfolio, User
+from acuerdo.primitives import clock
 from acuerdo.primitives.money import COUNTRY_CURRENCY
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.spreadsheets import cells
@@ -20,11 +24,14 @@ from acuerdo.spreadsheets.sheet import (
     BadCell,
     Cell,
     Column,
+    ExportColumn,
+    ExportSheet,
     Form,
     ImportSheet,
     Problem,
     Terms,
     Values,
+    labelled,
 )
 
 PER_KIND = 5
@@ -288,4 +295,46 @@ CUSTOMERS = ImportSheet(
     },
 )  # fmt: skip
 
+
+
+def exported(parameters: Mapping[str, Any], by: User) -> QuerySet[Customer]:
+    """The page's rows and order."""
+    wanted = CustomerFilter.parse(parameters)
+    found = wanted.apply(access.customers_for(by), on=clock.today(settings.current().time_zone))
+    column, is_descending = wanted.order
+    order = F(column).desc(nulls_last=True) if is_descending else F(column).asc(nulls_last=True)
+    return found.order_by(order, "pk")
+
+
+def _address(kind: ContactKind) -> Subquery:
+    points = ContactPoint.objects.filter(customer=OuterRef("pk"), kind=kind, is_usable=True)
+    return Subquery(points.order_by("position", "pk").values("value")[:1])
+
+
+EXPORTED = ExportSheet(
+    name="customers",
+    title="Clientes",
+    columns=(
+        ExportColumn("Tipo de documento", "document_type"),
+        ExportColumn("Número de documento", "document_number", width=20),
+        ExportColumn("Nombre", "first_name", width=26),
+        ExportColumn("Apellido", "last_name", width=26),
+        ExportColumn("País", "country", width=8),
+        ExportColumn("Cartera", "portfolio__name", width=22),
+        ExportColumn("Asesor ID", "adviser__external_id"),
+        ExportColumn("Asesor", "adviser__name", width=22),
+        ExportColumn("Estado", labelled("status", CustomerStatus.choices)),
+        ExportColumn("Celular 1", _address(ContactKind.PHONE)),
+        ExportColumn("WhatsApp", _address(ContactKind.WHATSAPP)),
+        ExportColumn("Correo 1", _address(ContactKind.EMAIL), width=28),
+        ExportColumn("Moneda", "standing__currency", width=8),
+        ExportColumn("Saldo", "standing__open_amount", "amount"),
+        ExportColumn("Vencido", "standing__overdue_amount", "amount"),
+        ExportColumn("Deudas abiertas", "standing__open_debts", "integer"),
+        ExportColumn("Vencimiento más antiguo", "standing__oldest_due_on", "date", 22),
+    ),
+    rows=exported,
+)
+
 SHEETS = [CUSTOMERS]
+EXPORTS = [EXPORTED]

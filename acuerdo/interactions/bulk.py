@@ -12,7 +12,7 @@ INSERT INTO interactions_interaction
      by_id, at, created_at)
 SELECT f.customer_id, 'fact', f.fact, 'dashboard', 'outgoing', 'generated', 'import', '', '', '',
        left(f.summary, 240), '', '', f.amount, f.currency, f.subject_id, c.portfolio_id,
-       c.adviser_id, %(by)s, %(at)s, %(at)s
+       c.adviser_id, %(by)s::bigint, %(at)s, %(at)s
 FROM ({facts}) f JOIN customers_customer c ON c.id = f.customer_id
 ORDER BY f.subject_id
 """

@@ -71,9 +71,9 @@ WITH born AS (
     RETURNING id, amount, balance, issued_on
 )
 INSERT INTO ledger_entry (debt_id, kind, amount, effective_on, posted_at, by_id, note)
-SELECT id, 'principal', amount, coalesce(issued_on, %(on)s), %(at)s, %(by)s, '' FROM born
+SELECT id, 'principal', amount, coalesce(issued_on, %(on)s), %(at)s, %(by)s::bigint, '' FROM born
 UNION ALL
-SELECT id, 'adjustment', balance - amount, %(on)s, %(at)s, %(by)s, %(note)s
+SELECT id, 'adjustment', balance - amount, %(on)s, %(at)s, %(by)s::bigint, %(note)s
 FROM born WHERE balance <> amount
 """
 _CHANGED_DEBTS = """
@@ -96,7 +96,7 @@ WITH given AS (
     FROM given g WHERE d.id = g.id
 )
 INSERT INTO ledger_entry (debt_id, kind, amount, effective_on, posted_at, by_id, note)
-SELECT id, 'adjustment', delta, %(on)s, %(at)s, %(by)s, %(note)s FROM given WHERE delta <> 0
+SELECT id, 'adjustment', delta, %(on)s, %(at)s, %(by)s::bigint, %(note)s FROM given WHERE delta <> 0
 """
 _CLASSIFY_PAYMENTS = """
 SELECT s.row, o.id AS customer_id, d.id AS debt_id, s.code,
@@ -125,7 +125,7 @@ WITH born AS (
         (customer_id, code, currency, amount, unapplied, paid_on, method, reference, status,
          by_id, created_at)
     SELECT s.customer_id, s.code, s.currency, s.amount, s.amount, s.paid_on,
-           coalesce(s.method, ''), coalesce(s.reference, ''), 'posted', %(by)s, %(at)s
+           coalesce(s.method, ''), coalesce(s.reference, ''), 'posted', %(by)s::bigint, %(at)s
     FROM {table} s WHERE {chunk} ORDER BY s.row
     ON CONFLICT (code) DO NOTHING
     RETURNING id, code
@@ -174,7 +174,7 @@ WHERE least(p.upto, d.upto) > greatest(p.since, d.since)
 _PAYMENT_ENTRIES = """
 INSERT INTO ledger_entry
     (debt_id, kind, amount, effective_on, posted_at, payment_id, by_id, note)
-SELECT n.debt_id, 'payment', -n.amount, p.paid_on, %(at)s, p.id, %(by)s, ''
+SELECT n.debt_id, 'payment', -n.amount, p.paid_on, %(at)s, p.id, %(by)s::bigint, ''
 FROM import_parts n JOIN import_paid p ON p.id = n.payment_id ORDER BY p.row
 """
 _PAID_DEBTS = """

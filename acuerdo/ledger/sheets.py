@@ -1,19 +1,36 @@
 """Debts and payments as files bring them in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat, Trim
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as t
 
 from acuerdo.customers import documents
-from acuerdo.ledger import bulk
+from acuerdo.ledger import access, bulk
 from acuerdo.ledger.debts import MAX_CODE
+from acuerdo.ledger.filters import DebtFilter
+from acuerdo.ledger.models import Debt, DebtStatus
 from acuerdo.ledger.payments import MAX_CODE as MAX_PAYMENT_CODE
+from acuerdo.organization import settings
+from acuerdo.organization.models import User
+from acuerdo.primitives import clock
 from acuerdo.primitives.money import rounded
 from acuerdo.spreadsheets import cells
-from acuerdo.spreadsheets.sheet import BadCell, Column, ImportSheet, Problem, Terms, Values
+from acuerdo.spreadsheets.sheet import (
+    BadCell,
+    Column,
+    ExportColumn,
+    ExportSheet,
+    ImportSheet,
+    Problem,
+    Terms,
+    Values,
+    labelled,
+)
 
 DOCUMENT_TYPE = Column(
     "document_type",
@@ -265,4 +282,41 @@ PAYMENTS = ImportSheet(
     },
 )  # fmt: skip
 
+
+
+def exported(parameters: Mapping[str, Any], by: User) -> QuerySet[Debt]:
+    """The page's rows and order."""
+    wanted = DebtFilter.parse(parameters)
+    found = wanted.apply(access.debts_for(by), on=clock.today(settings.current().time_zone))
+    column, is_descending = wanted.order
+    sign = "-" if is_descending else ""
+    return found.order_by(f"{sign}{column}", f"{sign}pk")
+
+
+EXPORTED = ExportSheet(
+    name="debts",
+    title="Deudas",
+    columns=(
+        ExportColumn("Tipo de documento", "customer__document_type"),
+        ExportColumn("Número de documento", "customer__document_number", width=20),
+        ExportColumn(
+            "Cliente",
+            Trim(Concat("customer__first_name", Value(" "), "customer__last_name")),
+            width=30,
+        ),
+        ExportColumn("Código de deuda", "code", width=20),
+        ExportColumn("Producto", "product"),
+        ExportColumn("Moneda", "currency", width=8),
+        ExportColumn("Monto", "amount", "amount"),
+        ExportColumn("Saldo pendiente", "balance", "amount"),
+        ExportColumn("Fecha de emisión", "issued_on", "date", 14),
+        ExportColumn("Vencimiento", "due_on", "date", 14),
+        ExportColumn("Estado", labelled("status", DebtStatus.choices)),
+        ExportColumn("Cartera", "customer__portfolio__name", width=22),
+        ExportColumn("Asesor", "customer__adviser__name", width=22),
+    ),
+    rows=exported,
+)
+
 SHEETS = [DEBTS, PAYMENTS]
+EXPORTS = [EXPORTED]

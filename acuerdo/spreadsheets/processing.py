@@ -98,7 +98,7 @@ def apply(run: ImportRun, *, at: datetime, tell: Tell = _tell_nobody) -> ImportR
             if sheet.declare_custom and spec and spec.custom:
                 sheet.declare_custom(spec.custom)
             while _apply_chunk(run, sheet, at=at):
-                tell(run.applied_rows, run.rows)
+                tell(min(run.applied_rows, run.rows), run.rows)
         except Exception as error:
             _set_failed(run, error, at=at)
             raise

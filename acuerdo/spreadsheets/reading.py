@@ -79,7 +79,7 @@ def _start(source: Source, complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
         "memory": CHILD_MEMORY,
         "seconds": CHILD_SECONDS,
         "unpacked": settings.IMPORT_MAX_UNPACKED_BYTES,
-        "rows": settings.IMPORT_MAX_ROWS + 1,
+        "rows": settings.IMPORT_MAX_ROWS,
         "columns": MAX_COLUMNS,
     }
     return subprocess.Popen(  # noqa: S603 - our own program, with our own arguments

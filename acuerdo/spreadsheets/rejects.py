@@ -75,7 +75,13 @@ def write(path: Path, rejects: Iterator[Reject], plan: Plan) -> list[dict[str, A
         sheet_name=_("Rechazadas"),
         bold_headers=True,
         freeze_row=1,
-        column_widths={0: 8, 1: 22, 2: 24, 3: 48, 4: 48},
+        column_widths={
+            _("Fila"): 8,
+            _("Columna"): 22,
+            _("Valor"): 24,
+            _("Motivo"): 48,
+            _("Remedio"): 48,
+        },
     )
     return sample
 

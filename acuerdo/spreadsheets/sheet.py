@@ -4,12 +4,13 @@ Each app declares the sheets of its nouns in ``<app>/sheets.py``; this package r
 without knowing any of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
-from django.db.models import Expression, F, QuerySet
+from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 
 from acuerdo.organization.models import Organization, User
 
@@ -131,7 +132,7 @@ class ExportColumn:
     """One column of a file that goes out; ``value`` is a field path or an expression."""
 
     header: str
-    value: str | Expression | F
+    value: str | Combinable
     kind: Kind = "text"
     width: int = 18
 
@@ -144,3 +145,12 @@ class ExportSheet:
     title: str
     columns: tuple[ExportColumn, ...]
     rows: Callable[[Mapping[str, Any], User], QuerySet[Any]]
+
+
+def labelled(path: str, choices: Iterable[tuple[Any, Any]]) -> Case:
+    """The words that the screen shows for the codes in ``path``; another code as it is."""
+    return Case(
+        *[When(**{path: code}, then=Value(str(label))) for code, label in choices if code],
+        default=F(path),
+        output_field=CharField(),
+    )

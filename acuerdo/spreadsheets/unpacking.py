@@ -79,8 +79,9 @@ def unpack_workbook(path: Path, head: bytes, options: dict[str, Any]) -> None:
     sheet = choose(open_workbook(path), options["worksheet"], options["title"])
     if sheet.height == 0:
         refuse("empty_sheet", sheet=sheet.name)
-    check_size(sheet.total_height, sheet.total_width, options)
-    say({"worksheet": sheet.name, "first_row": (sheet.start or (0, 0))[0] + 1})
+    # Both count from zero.
+    check_size(sheet.total_height + 1, sheet.total_width + 1, options)
+    say({"worksheet": sheet.name, "first_row": 1})
     pour((plain_row(row) for row in sheet.iter_rows()), options)
     find_formulas_without_value(path)
 

@@ -77,9 +77,9 @@ def write_xlsx(path: Path, sheet: ExportSheet, parameters: Mapping[str, Any], *,
         sheet_name=str(sheet.title)[:31],
         bold_headers=True,
         freeze_row=1,
-        column_widths={place: column.width for place, column in enumerate(sheet.columns)},
+        column_widths={str(column.header): column.width for column in sheet.columns},
         column_formats={
-            str(column.header): FORMATS[column.kind]
+            str(column.header): rustpy_xlsxwriter.Format().set_num_format(FORMATS[column.kind])
             for column in sheet.columns
             if column.kind in FORMATS
         },

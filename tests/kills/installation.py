@@ -15,6 +15,7 @@ from acuerdo.server import cluster, ports
 from acuerdo.server.cluster import Cluster
 from acuerdo.server.postgres import Server
 
+SECRET = "a secret of the test"
 CHECKOUT = Path(__file__).resolve().parents[2]
 # What the test run was told must not reach the installation under test.
 OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "ACUERDO_SECRET_KEY", "ACUERDO_DATA_DIR")
@@ -43,6 +44,9 @@ class Installation:
             "ACUERDO_LIVE_URL": f"{origin}:{self.live}",
             "ACUERDO_PROVIDER_URL": f"{origin}:{self.provider}",
             "ACUERDO_PROVIDER_LOG": str(self.log),
+            "ACUERDO_PROVIDER_SECRET": SECRET,
+            # It tells of its own accord what was sent and delivered, as providers do.
+            "ACUERDO_PROVIDER_AUTO": "1",
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -132,6 +136,17 @@ class Installation:
         assert url
         with psycopg.connect(url, connect_timeout=5) as connection:
             return connection.execute(query).fetchall()
+
+    def execute(self, statement: str) -> None:
+        url = self.server.url()
+        assert url
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            connection.execute(statement)
+
+    def words(self) -> str:
+        """The last that each process said, for whoever looks into a failure."""
+        found = sorted(self.folder.glob("*.out"))
+        return "\n".join(f"--- {path.name}\n{path.read_text()[-2500:]}" for path in found)
 
     def handed_over(self) -> list[dict[str, object]]:
         """What the provider says it accepted: the judge of this test."""

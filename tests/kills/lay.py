@@ -13,6 +13,7 @@ from acuerdo.flows import files
 from acuerdo.ledger import standings
 from acuerdo.organization import portfolios, settings
 from acuerdo.primitives import clock
+from tests.kills import installation
 
 ZONE = ZoneInfo("America/Lima")
 FLOW = """
@@ -63,7 +64,7 @@ def everything(count: int) -> None:
     portfolio = portfolios.create(name="Consumo", code="consumo", by=None, at=at)
     accounts.create(
         name="Línea", channel="whatsapp", adapter="simulated", sender="+5117000000",
-        secret_values={"secret": "a secret of the test"}, at=at,
+        secret_values={"secret": installation.SECRET}, at=at,
     )  # fmt: skip
     files.load(FLOW, by=None, at=at)
     _customers(count, portfolio=portfolio.pk, on=on, at=at)

@@ -60,17 +60,13 @@ def test_house_caps_of_a_day() -> None:
 
 
 contacts = st.lists(
-    st.builds(
-        on, st.integers(0, 20), st.sampled_from(["sms", "whatsapp", "email", "call"])
-    ),
+    st.builds(on, st.integers(0, 20), st.sampled_from(["sms", "whatsapp", "email", "call"])),
     max_size=8,
 )
 
 
 @given(contacts, st.sampled_from(COUNTRIES), st.integers(0, 25))
-def test_one_contact_more_never_allows_more(
-    had: list[Contact], country: str, days: int
-) -> None:
+def test_one_contact_more_never_allows_more(had: list[Contact], country: str, days: int) -> None:
     if broken(country, "sms", had, days):
         assert broken(country, "sms", [*had, on(days, "email")], days)
 

@@ -21,10 +21,17 @@ AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def ask(who: Customer, channel: str = "sms", origin: str = "flow", **more: object) -> decide.Verdict:
+def ask(
+    who: Customer, channel: str = "sms", origin: str = "flow", **more: object
+) -> decide.Verdict:
     at = more.pop("at", AT)
     return decide.may_contact(
-        who, channel=channel, origin=origin, at=at, stage="planning", **more  # type: ignore[arg-type]
+        who,
+        channel=channel,
+        origin=origin,
+        at=at,
+        stage="planning",
+        **more,  # type: ignore[arg-type]
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from acuerdo.channels import accounts
 from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.tests.factories import SECRET
 from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.flows import strategies
@@ -35,5 +36,12 @@ def step(owner: Flow, offset_days: int, channel: str = "sms", **changes: Any) ->
     )
 
 
-def account(channel: str = "sms") -> ChannelAccount:
-    return accounts.create(name=channel, channel=channel, adapter="simulated", at=NOW)
+def account(channel: str = "sms", url: str = "") -> ChannelAccount:
+    return accounts.create(
+        name=channel,
+        channel=channel,
+        adapter="simulated",
+        config={"url": url} if url else {},
+        secret_values={"secret": SECRET},
+        at=NOW,
+    )

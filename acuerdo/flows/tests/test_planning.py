@@ -150,9 +150,7 @@ def test_caps_are_counted_in_the_database_as_at_the_door(
     planning.plan(on=TODAY, at=NOW)
     run = StepRun.objects.get()
     assert run.rule == expected
-    assert (run.status, run.reason) == (
-        ("skipped", "cap_reached") if expected else ("planned", "")
-    )
+    assert (run.status, run.reason) == (("skipped", "cap_reached") if expected else ("planned", ""))
 
 
 def test_closed_day_moves_the_step_to_the_next_open_one(book: Portfolio, general: Flow) -> None:
@@ -235,12 +233,13 @@ def test_batches_cover_everybody(
 
 def test_preview_tells_and_writes_nothing(book: Portfolio, general: Flow) -> None:
     row = debtor(book, first_name="Olga", last_name="Vencida")
-    step(general, 7, key="semana", name="Una semana")
+    wanted = step(general, 7, key="semana", name="Una semana")
     assert list(planning.preview(on=TODAY)) == [
         {
             "customer": row.document_number,
             "name": "Olga Vencida",
             "step": "semana",
+            "step_id": wanted.pk,
             "step_name": "Una semana",
             "channel": "sms",
             "days_past_due": 7,

@@ -1,18 +1,16 @@
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
+from acuerdo.events.models import Event
 from acuerdo.organization import portfolios
 from acuerdo.organization.tests.cast import NOW
 from acuerdo.primitives.refusals import Refusal
 
 
 @pytest.mark.usefixtures("organization")
-def test_a_portfolio_gets_its_code_from_its_name(recorded: Callable[[str], Any]) -> None:
+def test_a_portfolio_gets_its_code_from_its_name() -> None:
     created = portfolios.create(name="Créditos  de Consumo", by=None, at=NOW)
     assert (created.name, created.code) == ("Créditos de Consumo", "creditos-de-consumo")
-    assert recorded("portfolio.created").subject_id == created.pk
+    assert Event.objects.get(type="portfolio.created").subject_id == created.pk
 
 
 @pytest.mark.parametrize(

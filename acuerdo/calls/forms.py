@@ -1,0 +1,127 @@
+"""The form of a result: only the fields of the result that was chosen."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from acuerdo.calls.dispositions import Disposition, Field
+from acuerdo.customers.models import Balance, ContactKind, ContactPoint, Customer
+
+RECEIPT_MAX_BYTES = 10 * 1024 * 1024
+RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
+
+
+class ReceiptField(forms.FileField):
+    """A photograph or PDF of a receipt, of a size that a phone makes."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if upload and upload.content_type not in RECEIPT_TYPES:
+            raise forms.ValidationError(_("Sube una imagen o un PDF."))
+        if upload and upload.size > RECEIPT_MAX_BYTES:
+            raise forms.ValidationError(_("El archivo supera los 10 MB; sube uno más liviano."))
+        return upload
+
+
+class ResultForm(forms.Form):
+    """``disposition`` decides the fields; the note is always there."""
+
+    def __init__(
+        self, *args: Any, customer: Customer, disposition: Disposition, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+        self.disposition = disposition
+        for field in disposition.fields:
+            _ADDED[field.kind](self, field)
+        self.fields["note"] = forms.CharField(
+            label=_("Nota"),
+            required=disposition.asks_note,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        )
+
+    def values(self) -> tuple[dict[str, Any], str]:
+        """The data of the result, and its note."""
+        given = dict(self.cleaned_data)
+        note = given.pop("note", "")
+        return given, note
+
+
+def _money(form: ResultForm, field: Field) -> None:
+    owed = list(Balance.objects.filter(customer=form.customer, open_amount__gt=0))
+    owed.sort(key=lambda balance: -balance.overdue_amount)
+    form.fields[field.name] = forms.DecimalField(
+        label=field.label,
+        min_value=0,
+        max_digits=18,
+        decimal_places=2,
+        localize=False,
+        initial=(owed[0].overdue_amount or owed[0].open_amount) if owed else None,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "class": "input-money"}),
+    )
+    currencies = [(balance.currency, balance.currency) for balance in owed]
+    form.fields["currency"] = forms.ChoiceField(
+        label=_("Moneda"),
+        choices=currencies,
+        widget=forms.HiddenInput() if len(currencies) == 1 else forms.Select(),
+        initial=currencies[0][0] if currencies else "",
+        error_messages={"required": _("Este cliente no tiene saldo por pagar.")},
+    )
+
+
+def _date(form: ResultForm, field: Field) -> None:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    form.fields[field.name] = forms.DateField(
+        label=field.label, required=field.is_required, widget=widget
+    )
+
+
+def _hour(form: ResultForm, field: Field) -> None:
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    form.fields[field.name] = forms.TimeField(
+        label=field.label, required=field.is_required, widget=widget
+    )
+
+
+def _text(form: ResultForm, field: Field) -> None:
+    form.fields[field.name] = forms.CharField(
+        label=field.label, required=field.is_required, max_length=60
+    )
+
+
+def _long_text(form: ResultForm, field: Field) -> None:
+    form.fields[field.name] = forms.CharField(
+        label=field.label,
+        required=field.is_required,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def _file(form: ResultForm, field: Field) -> None:
+    form.fields[field.name] = ReceiptField(label=field.label, required=field.is_required)
+
+
+def _number(form: ResultForm, field: Field) -> None:
+    points = ContactPoint.objects.filter(customer=form.customer, kind=ContactKind.PHONE)
+    form.fields[field.name] = forms.ModelChoiceField(
+        label=field.label,
+        required=field.is_required,
+        queryset=points.order_by("position"),
+        empty_label=None,
+    )
+
+
+_ADDED: dict[str, Callable[[ResultForm, Field], None]] = {
+    "money": _money,
+    "date": _date,
+    "open_day": _date,
+    "hour": _hour,
+    "text": _text,
+    "long_text": _long_text,
+    "file": _file,
+    "number": _number,
+}

@@ -1,0 +1,159 @@
+"""What the call screens show: the page of the tray, one call, the sheet of its result."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from acuerdo.calls import results, scheduling, tray
+from acuerdo.calls.dispositions import DISPOSITIONS, Disposition, by_group
+from acuerdo.calls.forms import ResultForm
+from acuerdo.calls.models import Call
+from acuerdo.customers import contact_points
+from acuerdo.customers.models import Customer
+from acuerdo.interactions import timeline
+from acuerdo.interactions.models import FactKind, Interaction, Kind, Status
+from acuerdo.ledger import statement
+from acuerdo.ledger.models import Promise
+from acuerdo.organization import settings
+from acuerdo.organization.models import User
+from acuerdo.primitives import clock
+
+HISTORY = 12
+FIRST = "promise"
+SYMBOLS = {
+    "outgoing_contact": "phone-outgoing",
+    "outgoing_no_contact": "phone-off",
+    "incoming": "phone-incoming",
+}
+CHANNEL_ICONS = {
+    "whatsapp": ("brand-whatsapp", "ch-whatsapp"),
+    "sms": ("message-2", "ch-sms"),
+    "email": ("mail", "ch-email"),
+    "call": ("phone", "ch-call"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One past contact in one line."""
+
+    icon: str
+    tone: str
+    title: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the calendar in weeks that begin on Monday; None fills the edges."""
+
+    first: date
+    weeks: list[list[scheduling.Day | None]]
+    previous: date | None
+    following: date
+
+
+def today() -> date:
+    return clock.today(settings.current().time_zone)
+
+
+def tray_context(user: User, given: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = tray.TrayFilter.parse(given)
+    on = today()
+    page = tray.page(user, wanted, str(given.get("cursor", "")), on=on)
+    return {
+        "page": page,
+        "wanted": wanted,
+        "waiting": tray.count(user, on=on),
+        "tomorrow": on + timedelta(days=1),
+        "on": on,
+    }
+
+
+def call_context(call: Call) -> dict[str, Any]:
+    """Everything an adviser reads while it rings, in a fixed number of queries."""
+    customer, on = call.customer, today()
+    phone = contact_points.for_channel([customer.pk], channel="call").get(customer.pk)
+    return {
+        "call": call,
+        "customer": customer,
+        "phone": phone,
+        "composition": statement.composition(customer, on=on),
+        "last_promise": Promise.objects.filter(customer=customer).order_by("-id").first(),
+        "history": [line_of(each) for each in timeline.page(customer, limit=HISTORY).entries[::-1]],
+        "alerts": list(customer.alerts.filter(cleared_at=None).order_by("raised_at")),
+    }
+
+
+def line_of(entry: Interaction) -> HistoryLine:
+    if entry.kind == Kind.FACT:
+        title: str = FactKind(entry.fact).label
+        icon, tone = "cash", "tone-ok"
+    elif entry.kind == Kind.NOTE:
+        title, icon, tone = str(_("Nota interna")), "note", "ch-note"
+    else:
+        title = str(Status(entry.status).label)
+        icon, tone = CHANNEL_ICONS.get(entry.channel, ("message-2", ""))
+    return HistoryLine(icon, tone, title, entry.summary, entry.at)
+
+
+def sheet_context(
+    customer: Customer,
+    *,
+    call: Call | None,
+    chosen: str,
+    form: ResultForm | None = None,
+    at: datetime,
+) -> dict[str, Any]:
+    disposition = DISPOSITIONS.get(chosen, DISPOSITIONS[FIRST])
+    shown = form or ResultForm(customer=customer, disposition=disposition)
+    return {
+        "call": call,
+        "customer": customer,
+        "groups": [(SYMBOLS[group], label, items) for group, label, items in by_group()],
+        **fields_context(customer, disposition, shown, call=call, at=at),
+    }
+
+
+def fields_context(
+    customer: Customer,
+    disposition: Disposition,
+    form: ResultForm,
+    *,
+    call: Call | None = None,
+    at: datetime,
+) -> dict[str, Any]:
+    """The fields of the chosen result and what saving it would do."""
+    data = form.data or {field: form.get_initial_for_field(form.fields[field], field) or ""
+                         for field in form.fields}
+    asks_day = any(field.kind == "open_day" for field in disposition.fields)
+    return {
+        "customer": customer,
+        "chosen": disposition,
+        "form": form,
+        "effects": results.effects(
+            customer, disposition.code, data, at, attempt=call.attempt if call else 1
+        ),
+        "month": month(customer, today(), at=at) if asks_day else None,
+    }
+
+
+def month(customer: Customer, around: date, *, at: datetime) -> Month:
+    """The month of ``around`` with the reason of every closed day."""
+    first = around.replace(day=1)
+    days = scheduling.month(customer, year=first.year, month=first.month, at=at)
+    cells: list[scheduling.Day | None] = [None] * first.weekday() + list(days)
+    cells += [None] * (-len(cells) % 7)
+    length = monthrange(first.year, first.month)[1]
+    earlier = first - timedelta(days=1)
+    return Month(
+        first=first,
+        weeks=[cells[start : start + 7] for start in range(0, len(cells), 7)],
+        previous=earlier if earlier >= today().replace(day=1) else None,
+        following=first + timedelta(days=length),
+    )

@@ -1,0 +1,48 @@
+// The sheet of a result by keyboard: a digit chooses inside the active group, the arrows change group.
+// Alone it does nothing: every choice is a radio button that works without this file.
+
+const groups = () => [...document.querySelectorAll("[data-gestion] [data-choices]")];
+let active = 0;
+
+const typing = (target) => target.matches("textarea, select, input:not([type=radio])") || target.isContentEditable;
+
+function choose(digit) {
+  const choice = groups()[active]?.querySelectorAll("input[type=radio]")[digit - 1];
+  if (!choice) return;
+  choice.focus();
+  if (!choice.checked) choice.click();
+}
+
+function move(step) {
+  const all = groups();
+  active = (active + step + all.length) % all.length;
+  all[active].querySelector("input[type=radio]").focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!groups().length || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (/^[1-9]$/.test(event.key)) choose(Number(event.key));
+  else if (event.key === "ArrowRight") move(1);
+  else if (event.key === "ArrowLeft") move(-1);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+document.addEventListener("focusin", (event) => {
+  const group = event.target.closest("[data-choices]");
+  if (group) active = groups().indexOf(group);
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-gestion-close]")) return;
+  event.preventDefault();
+  document.getElementById("gestion-sheet")?.remove();
+});
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "sheet") {
+    active = 0;
+    document.querySelector("[data-gestion] input[type=radio]:checked")?.focus();
+  }
+});

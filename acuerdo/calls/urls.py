@@ -1,0 +1,16 @@
+"""Llamadas: the tray, one call, and what came of it."""
+
+from django.urls import path
+
+from acuerdo.calls import views
+
+app_name = "calls"
+
+urlpatterns = [
+    path("", views.tray_page, name="tray"),
+    path("<int:pk>/", views.open_call, name="open"),
+    path("<int:pk>/resultado/", views.register_result, name="result"),
+    path("cliente/<int:pk>/gestion/", views.register_for, name="register_for"),
+    path("cliente/<int:pk>/gestion/campos/", views.result_fields, name="fields"),
+    path("cliente/<int:pk>/calendario/", views.calendar, name="calendar"),
+]

@@ -1,0 +1,156 @@
+"""Llamadas: the tray of today, the call in hand, and the sheet where its result goes."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from acuerdo.calls import access, results, screen, tray
+from acuerdo.calls.dispositions import DISPOSITIONS
+from acuerdo.calls.forms import ResultForm
+from acuerdo.calls.models import Call
+from acuerdo.customers import access as customers_access
+from acuerdo.customers.models import Customer
+from acuerdo.organization.access import actor, requires
+from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import fragments
+
+
+@requires("calls.view")
+@require_safe
+def tray_page(request: HttpRequest) -> HttpResponse:
+    context = screen.tray_context(actor(request), request.GET)
+    target = request.headers.get("HX-Target", "")
+    part = "calls/call/_rows.html" if target == "tray-rows" else "calls/call/_list.html"
+    return fragments.respond(
+        request,
+        page="calls/call/tray.html",
+        fragment="calls/call/_more.html" if request.GET.get("cursor") else part,
+        context=context,
+    )
+
+
+@requires("calls.view")
+@require_safe
+def open_call(request: HttpRequest, pk: int) -> HttpResponse:
+    call = access.call(actor(request), pk)
+    return _call(request, call, {})
+
+
+@requires("calls.register")
+@require_http_methods(["GET", "POST"])
+def register_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of a call that waits in the tray."""
+    call = access.call(actor(request), pk)
+    return _sheet(request, call.customer, call)
+
+
+@requires("calls.register")
+@require_http_methods(["GET", "POST"])
+def register_for(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of a call nobody had planned."""
+    return _sheet(request, customers_access.customer(actor(request), pk), None)
+
+
+@requires("calls.register")
+@require_POST
+def result_fields(request: HttpRequest, pk: int) -> HttpResponse:
+    """The fields and effects of the result that was just chosen, keeping what was typed.
+
+    It changes nothing; it is posted because what was typed does not belong in an address.
+    """
+    customer = customers_access.customer(actor(request), pk)
+    disposition = DISPOSITIONS.get(request.POST.get("result", ""), DISPOSITIONS[screen.FIRST])
+    typed = {name: value for name, value in request.POST.items() if value}
+    form = ResultForm(customer=customer, disposition=disposition, initial=typed)
+    context = screen.fields_context(customer, disposition, form, at=clock.now())
+    return render(request, "calls/call/_fields.html", context)
+
+
+@requires("calls.register")
+@require_safe
+def calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = customers_access.customer(actor(request), pk)
+    try:
+        around = date.fromisoformat(request.GET.get("mes", ""))
+    except ValueError:
+        around = screen.today()
+    month = screen.month(customer, around, at=clock.now())
+    return render(request, "calls/call/_month.html", {"month": month, "customer": customer})
+
+
+def _call(request: HttpRequest, call: Call, extra: dict[str, object]) -> HttpResponse:
+    context = {**screen.call_context(call), **extra}
+    if not fragments.wanted(request):
+        context |= screen.tray_context(actor(request), request.GET)
+    return fragments.respond(
+        request, page="calls/call/tray.html", fragment="calls/call/_open.html", context=context
+    )
+
+
+def _sheet(request: HttpRequest, customer: Customer, call: Call | None) -> HttpResponse:
+    chosen = request.POST.get("result") or request.GET.get("result", "")
+    disposition = DISPOSITIONS.get(chosen, DISPOSITIONS[screen.FIRST])
+    form = None
+    if request.method == "POST" and "pick" not in request.POST:
+        form = ResultForm(
+            request.POST, request.FILES, customer=customer, disposition=disposition
+        )
+        if form.is_valid() and _saved(request, form, call):
+            return _registered(request, customer, call)
+    beside = request.headers.get("HX-Target") == "sheet" or "beside" in request.POST
+    context = screen.sheet_context(customer, call=call, chosen=chosen, form=form, at=clock.now())
+    return fragments.respond(
+        request,
+        page="calls/call/result.html",
+        fragment="calls/call/_beside.html" if beside else "calls/call/_over.html",
+        context={**context, "beside": beside},
+        status=422 if form else 200,
+    )
+
+
+def _saved(request: HttpRequest, form: ResultForm, call: Call | None) -> bool:
+    data, note = form.values()
+    result, by, at = form.disposition.code, actor(request), clock.now()
+    try:
+        if call is not None:
+            results.register(call, result, data=data, note=note, by=by, at=at)
+        else:
+            results.register_unplanned(form.customer, result, data=data, note=note, by=by, at=at)
+    except Refusal as refusal:
+        field = refusal.field if refusal.field in form.fields else None
+        form.add_error(field, refusal.sentence)
+        return False
+    return True
+
+
+def _registered(request: HttpRequest, customer: Customer, call: Call | None) -> HttpResponse:
+    """The row leaves the tray; ``next`` opens the following one."""
+    user = actor(request)
+    following = tray.next_call(user, on=screen.today(), after=call)
+    if not fragments.wanted(request) or call is None:
+        return _led_on(request, customer, call, following)
+    context = {
+        "call": call,
+        "customer": customer,
+        "waiting": tray.count(user, on=screen.today()),
+        "following": following if "next" in request.POST else None,
+    }
+    if context["following"] is not None:
+        context |= screen.call_context(context["following"])  # type: ignore[arg-type]
+    gone = fragments.remove(fragments.dom_id(call, "row"))
+    notice = fragments.toast(_("Resultado registrado."), request=request)
+    return fragments.answer(request, ("calls/call/register_result.html", context), gone, notice)
+
+
+def _led_on(
+    request: HttpRequest, customer: Customer, call: Call | None, following: Call | None
+) -> HttpResponse:
+    if call is None:
+        return fragments.redirect(request, "conversations:open", customer.pk)
+    if "next" in request.POST and following is not None:
+        return fragments.redirect(request, "calls:open", following.pk)
+    return fragments.redirect(request, "calls:tray")

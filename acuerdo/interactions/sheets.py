@@ -1,0 +1,56 @@
+"""The register as it goes out. Internal notes never leave."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, Trim
+
+from acuerdo.interactions import access
+from acuerdo.interactions.filters import CHANNELS, InteractionFilter
+from acuerdo.interactions.models import Direction, FactKind, Interaction, Kind, Origin, Status
+from acuerdo.organization.models import Portfolio, User
+from acuerdo.spreadsheets.sheet import ExportColumn, ExportSheet, labelled
+
+
+def rows(parameters: Mapping[str, Any], by: User) -> QuerySet[Interaction]:
+    """The page's rows and order, without the notes."""
+    found = InteractionFilter.parse(parameters).apply(access.interactions_for(by))
+    return found.exclude(kind=Kind.NOTE).order_by("-at", "-id")
+
+
+def _name(model: type[Portfolio | User], key: str) -> Subquery:
+    return Subquery(model._default_manager.filter(pk=OuterRef(key)).values("name")[:1])
+
+
+FULL_NAME = Trim(Concat("customer__first_name", Value(" "), "customer__last_name"))
+
+INTERACTIONS = ExportSheet(
+    name="interactions",
+    title="Interacciones",
+    columns=(
+        ExportColumn("Fecha", "at", "moment", 20),
+        ExportColumn("Cliente", FULL_NAME, width=30),
+        ExportColumn("Tipo de documento", "customer__document_type"),
+        ExportColumn("Documento", "customer__document_number"),
+        ExportColumn("Canal", labelled("channel", CHANNELS)),
+        ExportColumn("Tipo", labelled("direction", Direction.choices)),
+        ExportColumn("Estado", labelled("status", Status.choices)),
+        ExportColumn("Evento", labelled("fact", FactKind.choices)),
+        ExportColumn("Origen", labelled("origin", Origin.choices)),
+        ExportColumn("Flujo, evento o campaña", "source", width=26),
+        ExportColumn("Plantilla utilizada", "template", width=26),
+        ExportColumn("Destinatario", "recipient", width=26),
+        ExportColumn("Detalle", "summary", width=50),
+        ExportColumn("Motivo", "reason_text", width=40),
+        ExportColumn("Monto", "amount", "amount"),
+        ExportColumn("Moneda", "currency", width=8),
+        ExportColumn("Cartera", _name(Portfolio, "portfolio_id"), width=22),
+        ExportColumn("Asesor", _name(User, "adviser_id"), width=22),
+        ExportColumn("Registró", "by__name", width=22),
+        ExportColumn("Fecha de envío real", "sent_at", "moment", 20),
+    ),
+    rows=rows,
+)
+
+EXPORTS = [INTERACTIONS]
