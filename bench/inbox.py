@@ -107,7 +107,10 @@ def _exists(page: str) -> bool:
 def _signed_in() -> Client:
     """A supervisor of every portfolio: the widest scope that still filters."""
     user = User.objects.create(
-        email="bench@bench.example", name="Bench", role=Role.SUPERVISOR, password="!"  # noqa: S106 - nobody signs in by it
+        email="bench@bench.example",
+        name="Bench",
+        role=Role.SUPERVISOR,
+        password="!",  # noqa: S106 - nobody signs in by it
     )
     for each in Portfolio.objects.all():
         user.grants.create(portfolio=each)
