@@ -5,19 +5,20 @@ from datetime import datetime
 
 from acuerdo.conversations import message_templates
 from acuerdo.conversations.message_templates import Rendered
-from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers.access import customers_for
 from acuerdo.customers.models import Customer
 from acuerdo.flows.models import Flow, Step
 from acuerdo.organization.models import User
 
-EXCERPT = 110
+EXCERPT = 140
 
 
 @dataclass(frozen=True)
 class Line:
+    """A step with the start of its text, in pieces: words, and placeholders set apart."""
+
     step: Step
-    excerpt: str
+    excerpt: list[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,18 @@ def lines(flow: Flow) -> list[Line]:
     return [Line(step, _excerpt(step.template.body)) for step in steps]
 
 
-def _excerpt(body: str) -> str:
-    text = " ".join(body.split())
-    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+def _excerpt(body: str) -> list[tuple[str, bool]]:
+    # Splitting by a pattern with one group alternates words and placeholders.
+    pieces = message_templates.PLACEHOLDER.split(" ".join(body.split())[:EXCERPT])
+    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
 
 
-def sample(template: MessageTemplate, *, user: User, after: int, at: datetime) -> Sample | None:
-    """``template`` as the next customer after the id ``after`` would read it."""
+def sample(step: Step, *, user: User, after: int, at: datetime) -> Sample | None:
+    """The step's text as the next customer after the id ``after`` would read it."""
     owing = customers_for(user).filter(standing__oldest_due_on__isnull=False).order_by("pk")
+    if step.offset_days > 0:
+        owing = owing.filter(standing__overdue_amount__gt=0)
     customer = owing.filter(pk__gt=after).first() or owing.first()
     if customer is None:
         return None
-    return Sample(customer, message_templates.render(template, customer, at=at))
+    return Sample(customer, message_templates.render(step.template, customer, at=at))

@@ -89,7 +89,7 @@ def _editor(
         "step": step,
         "form": form,
         "sample": step
-        and timeline.sample(step.template, user=actor(request), after=after, at=clock.now()),
+        and timeline.sample(step, user=actor(request), after=after, at=clock.now()),
     }
     status = 422 if form and form.is_bound else 200
     return render(request, "flows/flow/detail.html", context, status=status)

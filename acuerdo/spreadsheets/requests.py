@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping as Dictionary
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.files import File
@@ -24,12 +24,15 @@ from acuerdo.spreadsheets.models import (
     Mapping,
 )
 
+# Django's File takes no parameter at run time; its stubs ask for one.
+Upload: TypeAlias = "File[Any]"
+
 
 @transaction.atomic
 def request_import(
     *,
     sheet: str,
-    upload: "File[bytes]",
+    upload: Upload,
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -45,7 +48,7 @@ def request_import(
 def store(
     *,
     sheet: str,
-    upload: "File[bytes]",
+    upload: Upload,
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -147,7 +150,7 @@ def request_export(
     return run
 
 
-def _check_size(upload: "File[bytes]") -> None:
+def _check_size(upload: Upload) -> None:
     if upload.size > settings.IMPORT_MAX_BYTES:
         raise Refusal(
             "file_too_big",
@@ -157,7 +160,7 @@ def _check_size(upload: "File[bytes]") -> None:
         )
 
 
-def _digest(upload: "File[bytes]") -> str:
+def _digest(upload: Upload) -> str:
     digest = hashlib.sha256()
     for block in upload.chunks():
         digest.update(block)
