@@ -5,17 +5,19 @@ is not part of this catalogue yet.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.interactions.models import Direction, Status
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Lazy
+
 Group = Literal["outgoing_contact", "outgoing_no_contact", "incoming"]
 FieldKind = Literal["money", "date", "open_day", "hour", "text", "long_text", "file", "number"]
 
-GROUPS: dict[Group, Lazy] = {
+GROUPS: dict[Group, "Lazy"] = {
     "outgoing_contact": _("Saliente · con contacto"),
     "outgoing_no_contact": _("Saliente · sin contacto"),
     "incoming": _("Entrante"),
@@ -31,7 +33,7 @@ class Field:
     """
 
     name: str
-    label: Lazy
+    label: "Lazy"
     kind: FieldKind
     is_required: bool = True
 
@@ -41,8 +43,8 @@ class Disposition:
     """One result. ``effect`` names the function of ``results`` that carries it out."""
 
     code: str
-    label: Lazy
-    short_label: Lazy
+    label: "Lazy"
+    short_label: "Lazy"
     group: Group
     effect: str = ""
     fields: tuple[Field, ...] = ()
@@ -147,7 +149,7 @@ _ALL = (
 DISPOSITIONS: dict[str, Disposition] = {each.code: each for each in _ALL}
 
 
-def by_group() -> list[tuple[Group, Lazy, list[Disposition]]]:
+def by_group() -> list[tuple[Group, "Lazy", list[Disposition]]]:
     """The catalogue in the order of the form."""
     return [
         (group, label, [each for each in _ALL if each.group == group])

@@ -1,6 +1,7 @@
 """The door itself, on real rows."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from acuerdo.contact_policy import decide, opt_outs
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.models import Decision
 from acuerdo.contact_policy.tests.factories import contact, inbound
+from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import customer
@@ -22,17 +24,9 @@ DAY = timedelta(days=1)
 
 
 def ask(
-    who: Customer, channel: str = "sms", origin: str = "flow", **more: object
-) -> decide.Verdict:
-    at = more.pop("at", AT)
-    return decide.may_contact(
-        who,
-        channel=channel,
-        origin=origin,
-        at=at,
-        stage="planning",
-        **more,  # type: ignore[arg-type]
-    )
+    who: Customer, channel: str = "sms", origin: str = "flow", *, at: datetime = AT, **more: Any
+) -> Verdict:
+    return decide.may_contact(who, channel=channel, origin=origin, at=at, stage="planning", **more)
 
 
 @pytest.fixture
