@@ -106,9 +106,7 @@ def _sheet(request: HttpRequest, customer: Customer, call: Call | None) -> HttpR
     disposition = DISPOSITIONS.get(chosen, DISPOSITIONS[screen.FIRST])
     form = None
     if request.method == "POST" and "pick" not in request.POST:
-        form = ResultForm(
-            request.POST, request.FILES, customer=customer, disposition=disposition
-        )
+        form = ResultForm(request.POST, request.FILES, customer=customer, disposition=disposition)
         if form.is_valid() and _saved(request, form, call):
             return _registered(request, customer, call)
     beside = request.headers.get("HX-Target") == "sheet" or "beside" in request.POST
