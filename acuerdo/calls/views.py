@@ -97,7 +97,7 @@ def _call(request: HttpRequest, call: Call, extra: dict[str, object]) -> HttpRes
     if not fragments.wanted(request):
         context |= screen.tray_context(actor(request), request.GET)
     return fragments.respond(
-        request, page="calls/call/tray.html", fragment="calls/call/_open.html", context=context
+        request, page="calls/call/tray.html", fragment="calls/call/_main.html", context=context
     )
 
 
