@@ -81,37 +81,37 @@ _ALL = (
         "report", _PAID,
     ),
     Disposition(
-        "call_back", _("Volver a llamar"), _("Llamar luego"), "outgoing_contact", "call_back",
+        "call_back", _("Volver a llamar"), _("Volver a llamar"), "outgoing_contact", "call_back",
         (
             Field("due_on", _("Día"), "open_day"),
             Field("due_time", _("Hora"), "hour", is_required=False),
         ),
     ),
     Disposition(
-        "refuses", _("No quiere pagar"), _("No quiere"), "outgoing_contact", "refuses",
+        "refuses", _("No quiere pagar"), _("No quiere pagar"), "outgoing_contact", "refuses",
         asks_note=True,
     ),
     Disposition(
-        "cannot", _("No puede pagar"), _("No puede"), "outgoing_contact", "cannot",
+        "cannot", _("No puede pagar"), _("No puede pagar"), "outgoing_contact", "cannot",
         asks_note=True,
     ),
     Disposition(
-        "restructuring", _("Reestructuración"), _("Reestructura"), "outgoing_contact",
+        "restructuring", _("Reestructuración"), _("Reestructuración"), "outgoing_contact",
         "restructuring", _TERMS,
     ),
     Disposition(
-        "refinancing", _("Refinanciación"), _("Refinancia"), "outgoing_contact", "refinancing",
+        "refinancing", _("Refinanciación"), _("Refinanciación"), "outgoing_contact", "refinancing",
         _TERMS,
     ),
     Disposition(
-        "paid", _("Pago realizado"), _("Pagó"), "outgoing_contact", "report", _PAID
+        "paid", _("Pago realizado"), _("Pago realizado"), "outgoing_contact", "report", _PAID
     ),
     Disposition(
         "reminder", _("Recordatorio"), _("Recordatorio"), "outgoing_contact", "reminder",
         (Field("fact", _("Qué recordar"), "long_text"),),
     ),
     Disposition(
-        "pause", _("Pausar comunicaciones"), _("Pausa"), "outgoing_contact", "pause", (_UNTIL,)
+        "pause", _("Pausar comunicaciones"), _("Pausar"), "outgoing_contact", "pause", (_UNTIL,)
     ),
     Disposition(
         "no_answer", _("No contesta / Ocupado"), _("No contesta"), "outgoing_no_contact", "retry"
@@ -121,17 +121,17 @@ _ALL = (
         "wrong_number", (Field("contact_point", _("Número"), "number", is_required=False),),
     ),
     Disposition(
-        "voicemail", _("Mensaje en buzón"), _("Buzón"), "outgoing_no_contact"
+        "voicemail", _("Mensaje en buzón"), _("Buzón de voz"), "outgoing_no_contact"
     ),
     Disposition(
-        "third_party", _("Contacto con tercero"), _("Tercero"), "outgoing_no_contact"
+        "third_party", _("Contacto con tercero"), _("Con un tercero"), "outgoing_no_contact"
     ),
     Disposition(
-        "pause_no_contact", _("Pausar comunicaciones"), _("Pausa"), "outgoing_no_contact",
+        "pause_no_contact", _("Pausar comunicaciones"), _("Pausar"), "outgoing_no_contact",
         "pause", (_UNTIL,),
     ),
     Disposition(
-        "information", _("Solicitud de información"), _("Información"), "incoming", "",
+        "information", _("Solicitud de información"), _("Pide información"), "incoming", "",
         (
             Field("description", _("Qué pide"), "long_text"),
             Field("code", _("Orden de pago"), "text", is_required=False),
@@ -142,7 +142,7 @@ _ALL = (
         (Field("reason", _("Motivo"), "long_text"),),
     ),
     Disposition(
-        "pause_incoming", _("Pausar comunicaciones"), _("Pausa"), "incoming", "pause", (_UNTIL,)
+        "pause_incoming", _("Pausar comunicaciones"), _("Pausar"), "incoming", "pause", (_UNTIL,)
     ),
 )  # fmt: skip
 
