@@ -67,8 +67,8 @@ def debt_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("debts.edit")
 def debt_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = DebtForm(request.POST or None, initial={"currency": currency_of(customer)})
-    if request.method == "POST" and form.is_valid():
+    form = DebtForm(operations.posted(request), initial={"currency": currency_of(customer)})
+    if form.is_valid():
         create = partial(debts.create, customer, amount=form.money, **form.rest)
         debt = operations.run(form, partial(create, by=actor(request), at=clock.now()))
         if debt:
@@ -82,9 +82,9 @@ def debt_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
 @requires("debts.edit")
 def adjustment_new(request: HttpRequest, pk: int) -> HttpResponse:
     debt = access.debt(actor(request), pk)
-    form = AdjustmentForm(request.POST or None)
+    form = AdjustmentForm(operations.posted(request))
     address = reverse("ledger:debt", args=[pk])
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         post = partial(adjustments.post, debt, **form.cleaned_data)
         operations.run(form, partial(post, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -125,9 +125,9 @@ def _with_reason(
     request: HttpRequest, pk: int, operation: Callable[..., object], *, title: str, done: str
 ) -> HttpResponse:
     debt: Debt = access.debt(actor(request), pk)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(operations.posted(request))
     address = reverse("ledger:debt", args=[pk])
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         change = partial(operation, debt, note=form.cleaned_data["note"])
         operations.run(form, partial(change, by=actor(request), at=clock.now()))
         if form.is_valid():
