@@ -7,20 +7,12 @@ run of one size measures the same rows.
 
 from django.db import connection
 
+from acuerdo.organization.models import Portfolio, User
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # A number of the row that looks random and is not: the same for the same row and salt.
 DICE = "(('x' || substr(md5(n::text || '{salt}'), 1, 7))::bit(28)::int %% {sides})"
 
-PORTFOLIOS = """
-INSERT INTO organization_portfolio (name, code, creditor, kind, is_active)
-SELECT 'Cartera ' || n, 'cartera-' || n, 'Acreedor', 'current', true FROM generate_series(1, 8) n
-"""
-USERS = """
-INSERT INTO organization_user (email, name, role, password, is_active, theme, density,
-  has_shortcuts, created_at)
-SELECT 'adviser' || n || '@bench.example', 'Adviser ' || n, 'adviser', '!', true, 'system',
-  'comfortable', true, now() FROM generate_series(1, 40) n
-"""
 GRANTS = """
 INSERT INTO organization_portfoliogrant (user_id, portfolio_id, starts_on)
 SELECT u.id, p.id, '2000-01-01' FROM organization_user u CROSS JOIN organization_portfolio p
@@ -104,15 +96,25 @@ SELECT customer_id, id, portfolio_id, adviser_id,
   created_at FROM interactions_interaction WHERE kind = 'call'
 """
 STATEMENTS = (
-    PORTFOLIOS, USERS, GRANTS, CUSTOMERS, POINTS, STANDINGS, BALANCES, ALERTS, INTERACTIONS,
+    GRANTS, CUSTOMERS, POINTS, STANDINGS, BALANCES, ALERTS, INTERACTIONS,
     CONVERSATIONS, CALL_ROWS, CALLS,
 )  # fmt: skip
 
 
 def lay(count: int, *, at: object, today: object) -> None:
     """Fill an empty database; statistics are gathered, as autovacuum would have."""
+    _people()
     values = {"count": count, "at": at, "today": today}
     with connection.cursor() as cursor:
         for statement in STATEMENTS:
             cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
+
+
+def _people() -> None:
+    Portfolio.objects.bulk_create(
+        [Portfolio(name=f"Cartera {n}", code=f"cartera-{n}", creditor="Acreedor") for n in range(8)]
+    )
+    User.objects.bulk_create(
+        [User(email=f"adviser{n}@bench.example", name=f"Adviser {n}") for n in range(40)]
+    )

@@ -8,6 +8,7 @@ app_name = "calls"
 
 urlpatterns = [
     path("", views.tray_page, name="tray"),
+    path("conteo/", views.tray_count, name="count"),
     path("<int:pk>/", views.open_call, name="open"),
     path("<int:pk>/resultado/", views.register_result, name="result"),
     path("cliente/<int:pk>/gestion/", views.register_for, name="register_for"),

@@ -35,6 +35,16 @@ def tray_page(request: HttpRequest) -> HttpResponse:
 
 @requires("calls.view")
 @require_safe
+def tray_count(request: HttpRequest) -> HttpResponse:
+    """How many wait today, for the tab of the other tray."""
+    if not fragments.wanted(request):
+        return tray_page(request)
+    waiting = tray.count(actor(request), on=screen.today())
+    return render(request, "calls/call/_count.html", {"waiting": waiting})
+
+
+@requires("calls.view")
+@require_safe
 def open_call(request: HttpRequest, pk: int) -> HttpResponse:
     call = access.call(actor(request), pk)
     return _call(request, call, {})

@@ -10,7 +10,9 @@ from acuerdo.organization.models import User
 
 
 def conversations_for(user: User) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(scope(user).condition())
+    """By the row's own copies, for the index, and by the customer: a copy may lag behind."""
+    reach = scope(user)
+    return Conversation.objects.filter(reach.condition(), reach.condition("customer__"))
 
 
 def message(user: User, pk: int) -> Message:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -19,7 +20,7 @@ from acuerdo.customers.filters import matching, number, one_of
 from acuerdo.customers.models import Alert, Customer, CustomerStatus
 from acuerdo.events import log
 from acuerdo.interactions.models import Interaction
-from acuerdo.organization.models import User
+from acuerdo.organization.models import PortfolioKind, User
 from acuerdo.ui import pagination
 
 PREVIEW = 160
@@ -167,6 +168,8 @@ def follow_customers(customer_ids: Iterable[int] | None = None) -> int:
 class InboxFilter:
     """What the list shows; a value that means nothing is left out."""
 
+    KEYS: ClassVar = ("q", "pending", "channel", "portfolio", "adviser")
+
     search: str = ""
     only_pending: bool = False
     channel: str = ""
@@ -182,6 +185,10 @@ class InboxFilter:
             portfolio=number(params.get("portfolio", "")),
             adviser=number(params.get("adviser", "")),
         )
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self != InboxFilter()
 
     def apply(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
         if self.only_pending:
@@ -222,6 +229,7 @@ class Row:
     alerts: tuple[str, ...]
     adviser: str
     portfolio: str
+    is_charged_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,4 +304,5 @@ def _row(row: Conversation, alerts: tuple[str, ...], *, on: date) -> Row:
         alerts=alerts,
         adviser=customer.adviser.name if customer.adviser else "",
         portfolio=customer.portfolio.name,
+        is_charged_off=customer.portfolio.kind == PortfolioKind.CHARGED_OFF,
     )

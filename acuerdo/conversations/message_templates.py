@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -162,3 +163,12 @@ def _putter(values: dict[str, str], missing: list[str]) -> Callable[[re.Match[st
         return value
 
     return put
+
+
+def insertable(*, channel: str, search: str = "") -> list[MessageTemplate]:
+    """What an adviser may choose from while writing on ``channel``."""
+    found = MessageTemplate.objects.filter(channel=channel, is_active=True)
+    if search.strip():
+        words = search.strip()
+        found = found.filter(Q(name__icontains=words) | Q(body__icontains=words))
+    return list(found.order_by("name")[:30])

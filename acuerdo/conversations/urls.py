@@ -1,4 +1,25 @@
-from acuerdo.conversations import template_urls
+from django.urls import path
+
+from acuerdo.conversations import message_views as messages
+from acuerdo.conversations import template_urls, views
 
 app_name = "conversations"
-urlpatterns = [*template_urls.urlpatterns]
+urlpatterns = [
+    *template_urls.urlpatterns,
+    path("", views.inbox, name="inbox"),
+    path("conteo/", views.count, name="count"),
+    path("<int:pk>/", views.conversation, name="open"),
+    path("<int:pk>/fila/", views.row, name="row"),
+    path("<int:pk>/hilo/", views.thread, name="thread"),
+    path("<int:pk>/redaccion/", messages.composer, name="composer"),
+    path("<int:pk>/plantillas/", messages.templates, name="insertable"),
+    path("<int:pk>/mensajes/", messages.message_new, name="send"),
+    path(
+        "<int:pk>/mensajes/<int:message_pk>/cancelacion/",
+        messages.message_cancellation,
+        name="cancel",
+    ),
+    path("<int:pk>/notas/", messages.note_new, name="note"),
+    path("<int:pk>/omision/", messages.omission, name="skip"),
+    path("<int:pk>/pendiente/", messages.pending_mark, name="pending"),
+]

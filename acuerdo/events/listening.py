@@ -20,16 +20,17 @@ KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count"
 logger = logging.getLogger(__name__)
 
 
-async def listen(heard: Heard, *, reconnected: Callable[[], None]) -> None:
+async def listen(heard: Heard, *, begun: Callable[[], None]) -> None:
     """Call ``heard`` for each notification, for ever.
 
-    ``reconnected`` is called after each loss: what was notified meanwhile is not heard.
+    ``begun`` is called at the beginning and after each loss: what was notified before,
+    nobody heard.
     """
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(**_parameters()) as wire:
                 await wire.execute(f"LISTEN {log.CHANNEL}")
-                reconnected()
+                begun()
                 async for notice in wire.notifies():
                     await heard(json.loads(notice.payload))
         except (psycopg.Error, OSError):

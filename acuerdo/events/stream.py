@@ -44,12 +44,13 @@ class Hub:
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[Event | Reset]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._listens = asyncio.Event()
 
-    def join(self) -> "asyncio.Queue[Event | Reset]":
+    async def join(self) -> "asyncio.Queue[Event | Reset]":
+        """A queue that misses nothing from now on."""
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(
-                listening.listen(self._heard, reconnected=self._lost_count)
-            )
+            self._task = asyncio.create_task(listening.listen(self._heard, begun=self._begun))
+        await self._listens.wait()
         queue: asyncio.Queue[Event | Reset] = asyncio.Queue(QUEUE)
         self._queues.add(queue)
         return queue
@@ -57,8 +58,10 @@ class Hub:
     def leave(self, queue: "asyncio.Queue[Event | Reset]") -> None:
         self._queues.discard(queue)
 
-    def _lost_count(self) -> None:
+    def _begun(self) -> None:
+        # After a loss, nobody knows what was notified meanwhile.
         self._put([Reset()])
+        self._listens.set()
 
     async def _heard(self, place: dict[str, int]) -> None:
         if self._queues:
@@ -135,7 +138,7 @@ async def _stream(
     scope: dict[str, Any], receive: Receive, send: Send, headers: dict[str, str], first: Listener
 ) -> None:
     # Joined before the past is read, so that nothing falls between the two.
-    queue = hub.join()
+    queue = await hub.join()
     try:
         await _start(send, 200, headers, b"text/event-stream")
         await _write(send, b"retry: 2000\n: welcome\n\n")

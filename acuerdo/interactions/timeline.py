@@ -10,7 +10,7 @@ from acuerdo.interactions.models import Interaction
 
 PAGE = 50
 # Bodies live beside the register, in the apps above: these are their reverse relations.
-BESIDE = ("message", "message__account", "note", "call", "by")
+BESIDE = ("message", "message__account", "note", "note__author", "call", "by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,23 @@ def page(customer: Customer, *, before: str | None = None, limit: int = PAGE) ->
     older = rows[limit - 1] if len(rows) > limit else None
     return TimelinePage(
         entries=rows[:limit][::-1],
-        before=f"{older.at.isoformat()}~{older.pk}" if older else "",
+        before=place_of(older) if older else "",
     )
+
+
+def since(customer: Customer, place: str, *, limit: int) -> list[Interaction]:
+    """The latest ``limit`` entries from ``place`` on, itself included: what a page shows again."""
+    found = Interaction.objects.filter(customer=customer).select_related(*BESIDE)
+    first = _read(place)
+    if first is not None:
+        at, id_ = first
+        found = found.filter(at__gte=at).filter(Q(at__gt=at) | Q(pk__gte=id_))
+    return list(found.order_by("-at", "-pk")[:limit])[::-1]
+
+
+def place_of(entry: Interaction) -> str:
+    """How an entry is named in ``before`` and ``since``."""
+    return f"{entry.at.isoformat()}~{entry.pk}"
 
 
 def _read(before: str) -> tuple[datetime, int] | None:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping as Dictionary
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.files import File
@@ -24,12 +24,15 @@ from acuerdo.spreadsheets.models import (
     Mapping,
 )
 
+# Django's File takes no parameter at run time; its stubs ask for one.
+Upload: TypeAlias = "File[Any]"
+
 
 @transaction.atomic
 def request_import(
     *,
     sheet: str,
-    upload: "File[bytes]",
+    upload: Upload,
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -45,7 +48,7 @@ def request_import(
 def store(
     *,
     sheet: str,
-    upload: "File[bytes]",
+    upload: Upload,
     filename: str,
     mapping: dict[str, Any] | None,
     by: User | None,
@@ -82,7 +85,7 @@ def unfinished(run: ImportRun) -> ImportRun | None:
 
 
 @transaction.atomic
-def confirm(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:
+def confirm(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:  # noqa: ARG001 - every operation is told who and when
     """Go ahead with a checked file, or on with one that failed."""
     start_applying(run)
     tasks.apply_import.defer(run_id=run.pk)
@@ -112,7 +115,7 @@ def check_again(
 
 
 @transaction.atomic
-def drop(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:
+def drop(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:  # noqa: ARG001 - as above
     """Forget a checked file; nothing of it was written."""
     move_to(run, ImportStatus.DROPPED, table=IMPORT_MOVES, finished_at=at)
     staging.drop(run)
@@ -134,7 +137,12 @@ def save_mapping(*, name: str, spec: dict[str, Any], by: User | None) -> Mapping
 
 @transaction.atomic
 def request_export(
-    *, sheet: str, format: str, parameters: Dictionary[str, Any], by: User, at: datetime  # noqa: A002
+    *,
+    sheet: str,
+    format: str,
+    parameters: Dictionary[str, Any],
+    by: User,
+    at: datetime,
 ) -> ExportRun:
     """Have a file built of the rows that the page with these parameters shows to ``by``."""
     registry.export_sheet(sheet)
@@ -147,7 +155,7 @@ def request_export(
     return run
 
 
-def _check_size(upload: "File[bytes]") -> None:
+def _check_size(upload: Upload) -> None:
     if upload.size > settings.IMPORT_MAX_BYTES:
         raise Refusal(
             "file_too_big",
@@ -157,7 +165,7 @@ def _check_size(upload: "File[bytes]") -> None:
         )
 
 
-def _digest(upload: "File[bytes]") -> str:
+def _digest(upload: Upload) -> str:
     digest = hashlib.sha256()
     for block in upload.chunks():
         digest.update(block)

@@ -1,0 +1,182 @@
+"""What the box for writing shows: the channels of a customer, and whether the policy is open now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from acuerdo.channels import accounts
+from acuerdo.channels.models import Channel
+from acuerdo.contact_policy import decide
+from acuerdo.contact_policy.models import Answer
+from acuerdo.contact_policy.verdicts import REASONS, Verdict
+from acuerdo.conversations.models import Conversation
+from acuerdo.customers import contact_points
+from acuerdo.customers.models import ContactPoint, Customer
+from acuerdo.customers.zones import zone_of
+from acuerdo.organization import settings
+from acuerdo.organization.models import User
+from acuerdo.organization.permissions import may
+
+NOTE = "note"
+ICONS = {
+    "whatsapp": "brand-whatsapp",
+    "sms": "message-2",
+    "email": "mail",
+    NOTE: "note",
+}
+WRITTEN = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
+NO_POINT: dict[str, str | Promise] = {
+    Channel.WHATSAPP: gettext_lazy("El cliente no tiene un número con WhatsApp utilizable."),
+    Channel.SMS: gettext_lazy("El cliente no tiene un teléfono utilizable."),
+    Channel.EMAIL: gettext_lazy("El cliente no tiene un correo utilizable."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A channel of the composer; ``lock`` says why nothing can be written by it."""
+
+    channel: str
+    label: str
+    point: ContactPoint | None = None
+    lock: str = ""
+
+    @property
+    def icon(self) -> str:
+        return "lock" if self.lock else ICONS[self.channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the policy says of one channel now, in the words of the composer."""
+
+    verdict: Verdict
+    now: datetime
+    paused: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.verdict.is_allowed
+
+    @property
+    def can_wait(self) -> bool:
+        return self.verdict.answer == Answer.LATER and self.verdict.until is not None
+
+    @property
+    def opens(self) -> datetime | None:
+        """When it opens, in the customer's zone."""
+        until = self.verdict.until
+        return until.astimezone(ZoneInfo(self.verdict.zone)) if until else None
+
+    @property
+    def reason(self) -> str:
+        words = str(REASONS.get(self.verdict.reason, self.verdict.reason))
+        return f"{words[:-1]}: {self.verdict.detail}." if self.verdict.detail else words
+
+    @property
+    def missing(self) -> str:
+        """How long until it opens: 11 h 48 min."""
+        if self.verdict.until is None:
+            return ""
+        minutes = max(int((self.verdict.until - self.now) / timedelta(minutes=1)), 0)
+        hours, rest = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        if days:
+            return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+        if hours:
+            return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+        return _("%(minutes)d min") % {"minutes": rest}
+
+    @property
+    def ordinal(self) -> int:
+        return self.verdict.used_this_week + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The box as it stands for one channel; ``gate`` is None where nothing may be written."""
+
+    customer: Customer
+    tabs: list[Tab]
+    channel: str
+    gate: Gate | None
+    others: list[tuple[Tab, str]]
+    is_allowed: bool
+
+    @property
+    def tab(self) -> Tab:
+        return next(tab for tab in self.tabs if tab.channel == self.channel)
+
+    @property
+    def is_note(self) -> bool:
+        return self.channel == NOTE
+
+
+def composer(customer: Customer, user: User, *, channel: str = "", at: datetime) -> Composer:
+    """``channel`` is what was asked for; without it, the one the customer answers by."""
+    tabs = _tabs(customer, user)
+    chosen = channel if channel in {tab.channel for tab in tabs} else _usual(customer, tabs)
+    tab = next(tab for tab in tabs if tab.channel == chosen)
+    is_closed = chosen == NOTE or bool(tab.lock)
+    gate = None if is_closed else gate_of(customer, chosen, at=at)
+    others = [] if gate is None or gate.is_open else _others(customer, tabs, chosen, at=at)
+    is_allowed = may(user, "notes.write" if chosen == NOTE else "messages.send")
+    return Composer(customer, tabs, chosen, gate, others, is_allowed)
+
+
+def gate_of(customer: Customer, channel: str, *, at: datetime) -> Gate:
+    organization = settings.current()
+    paused = organization.sending_paused_reason or _("sin motivo anotado")
+    return Gate(
+        decide.preview(customer, channel=channel, at=at),
+        at,
+        paused if organization.sending_paused_at else "",
+    )
+
+
+def _tabs(customer: Customer, user: User) -> list[Tab]:
+    writing = accounts.active()
+    tabs = []
+    for channel in WRITTEN:
+        point = contact_points.for_channel([customer.pk], channel=channel).get(customer.pk)
+        lock = "" if point else str(NO_POINT[channel])
+        if channel not in writing:
+            lock = _("No hay una cuenta activa para este canal.")
+        tabs.append(Tab(channel, str(channel.label), point, lock))
+    if may(user, "notes.write"):
+        tabs.append(Tab(NOTE, _("Nota")))
+    return tabs
+
+
+def _usual(customer: Customer, tabs: Iterable[Tab]) -> str:
+    """The channel of the last exchange, else the first that works, else the note."""
+    open_ones = [tab.channel for tab in tabs if not tab.lock]
+    conversation = Conversation.objects.filter(pk=customer.pk).first()
+    if conversation and conversation.last_channel in open_ones:
+        return conversation.last_channel
+    return open_ones[0] if open_ones else Channel.WHATSAPP
+
+
+def _others(
+    customer: Customer, tabs: Iterable[Tab], chosen: str, *, at: datetime
+) -> list[tuple[Tab, str]]:
+    """What may be done instead: each other channel and what is said of it."""
+    said = []
+    for tab in tabs:
+        if tab.channel in (chosen, NOTE):
+            continue
+        verdict = None if tab.lock else decide.preview(customer, channel=tab.channel, at=at)
+        said.append((tab, tab.lock or (verdict.sentence if verdict else "")))
+    return said
+
+
+def local_hour(customer: Customer, at: datetime) -> str:
+    """«Bogotá, 19:12»: where the customer is and what time it is there."""
+    zone = zone_of(customer)
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return f"{place}, {at.astimezone(ZoneInfo(zone)):%H:%M}"

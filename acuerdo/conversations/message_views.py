@@ -1,0 +1,193 @@
+"""What an adviser does in a conversation: write, note, skip. Each works without a script too."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.contrib import messages as notices
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from acuerdo.conversations import (
+    composing,
+    inbox,
+    listing,
+    message_templates,
+    notes,
+    outbox,
+    replying,
+    views,
+    workspace,
+)
+from acuerdo.conversations import thread as threads
+from acuerdo.conversations.forms import MessageForm, NoteForm, SkipForm
+from acuerdo.conversations.models import Message
+from acuerdo.customers import access
+from acuerdo.customers.models import Customer
+from acuerdo.organization import settings
+from acuerdo.organization.access import actor, requires
+from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import fragments, operations
+
+
+@requires("conversations.view")
+@require_safe
+def composer(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = access.customer(actor(request), pk)
+    if not fragments.wanted(request):
+        return views.conversation(request, pk)
+    context = workspace.composer(request, customer) | {"is_focused": True}
+    return render(request, "conversations/composer/_composer.html", context)
+
+
+@requires("messages.send")
+@require_safe
+def templates(request: HttpRequest, pk: int) -> HttpResponse:
+    """Templates to insert, of one channel."""
+    access.customer(actor(request), pk)
+    if not fragments.wanted(request):
+        return views.conversation(request, pk)
+    found = message_templates.insertable(
+        channel=request.GET.get("canal", ""), search=request.GET.get("buscar", "")
+    )
+    return render(request, "conversations/composer/_templates.html", {"templates": found})
+
+
+@requires("messages.send")
+@require_POST
+def message_new(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = access.customer(actor(request), pk)
+    form = MessageForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data | {"template": form.used_template}
+        send = partial(replying.send, customer, **data, by=actor(request), at=clock.now())
+        if operations.run(form, send):
+            done = _("Mensaje programado.") if data["later"] else ""
+            return _written(request, customer, channel=data["channel"], done=done)
+    return _not_taken(request, customer, form, channel=request.POST.get("channel", ""))
+
+
+@requires("notes.write")
+@require_POST
+def note_new(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = access.customer(actor(request), pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        write = partial(notes.write, customer, body=form.cleaned_data["body"])
+        if operations.run(form, partial(write, by=actor(request), at=clock.now())):
+            return _written(request, customer, channel=composing.NOTE)
+    return _not_taken(request, customer, form, channel=composing.NOTE)
+
+
+@requires("messages.send")
+@require_POST
+def message_cancellation(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
+    customer = access.customer(actor(request), pk)
+    message = get_object_or_404(Message, pk=message_pk, interaction__customer=customer)
+    cancel = partial(outbox.cancel, message, by=actor(request), at=clock.now())
+    return _acted(request, customer, cancel, done=_("Mensaje cancelado."))
+
+
+@requires("conversations.handle")
+@require_POST
+def omission(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the bold away without an answer."""
+    customer = access.customer(actor(request), pk)
+    form = SkipForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    skip = partial(inbox.skip, customer, by=actor(request), at=clock.now(), reason=reason)
+    return _acted(request, customer, skip, done=_("Conversación omitida."), undo="conversations:pending")
+
+
+@requires("conversations.handle")
+@require_POST
+def pending_mark(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the bold back: the undo of a skip, or by hand."""
+    customer = access.customer(actor(request), pk)
+    mark = partial(inbox.mark_pending, customer, at=clock.now())
+    return _acted(request, customer, mark, done=_("Marcada por gestionar."))
+
+
+def _written(
+    request: HttpRequest, customer: Customer, *, channel: str, done: str = ""
+) -> HttpResponse:
+    """An empty box again; thread, head and row beside it by themselves."""
+    if not fragments.wanted(request):
+        if done:
+            notices.success(request, done)
+        return redirect("conversations:open", customer.pk)
+    context = workspace.composer(request, customer, channel=channel) | {"is_focused": True}
+    box = ("conversations/composer/_composer.html", context)
+    parts = (box, *_beside(request, customer), *_notice(request, done))
+    return _told(fragments.answer(request, *parts), customer)
+
+
+def _not_taken(
+    request: HttpRequest, customer: Customer, form: Form, *, channel: str
+) -> HttpResponse:
+    """The box with what was typed, and what has to change."""
+    error = next((str(words[0]) for words in form.errors.values()), "")
+    context = workspace.composer(request, customer, channel=channel, form=form, error=error)
+    if fragments.wanted(request):
+        context["is_focused"] = True
+        return render(request, "conversations/composer/_composer.html", context, status=422)
+    page = workspace.list_pane(request) | workspace.conversation(request, customer)
+    return render(
+        request,
+        "conversations/conversation/page.html",
+        page | context | {"current": customer.pk},
+        status=422,
+    )
+
+
+def _acted(
+    request: HttpRequest,
+    customer: Customer,
+    operation: Callable[[], object],
+    *,
+    done: str,
+    undo: str = "",
+) -> HttpResponse:
+    """Run what a button asks for; a toast says what came of it."""
+    tone = "ok"
+    try:
+        operation()
+    except Refusal as refusal:
+        done, tone, undo = refusal.sentence, "bad", ""
+    if not fragments.wanted(request):
+        (notices.success if tone == "ok" else notices.error)(request, done)
+        return redirect("conversations:open", customer.pk)
+    undo_url = reverse(undo, args=[customer.pk]) if undo else ""
+    notice = fragments.toast(done, tone=tone, undo_url=undo_url, request=request)
+    return _told(fragments.answer(request, *_beside(request, customer), notice), customer)
+
+
+def _beside(request: HttpRequest, customer: Customer) -> list[tuple[str, workspace.Context]]:
+    """What any act in a conversation changes outside of the box: its end, its head, the count."""
+    zone, since = settings.current().time_zone, request.POST.get("since", "")
+    page = threads.again(customer, since=since, zone=zone, now=clock.now())
+    about = workspace.head(customer) | {"page": page, "oob": True}
+    return [
+        ("conversations/conversation/_latest.html", about),
+        ("conversations/conversation/_head.html", about),
+        (
+            "conversations/inbox/_counts.html",
+            {"pending": listing.pending(actor(request)), "tray": "inbox", "oob": True},
+        ),
+    ]
+
+
+def _told(response: HttpResponse, customer: Customer) -> HttpResponse:
+    """The row and the panel follow at once, without waiting for the stream."""
+    fact = {"type": "conversation.acted", "customer": customer.pk}
+    return trigger_client_event(response, "live:change", fact)
+
+
+def _notice(request: HttpRequest, words: str) -> list[SafeString]:
+    return [fragments.toast(words, request=request)] if words else []

@@ -1,0 +1,130 @@
+"""How the state of an entry is said: an icon, a word, a colour and a time; and what to do about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from acuerdo.channels.models import Channel
+from acuerdo.interactions.models import Direction, FactKind, Interaction, Kind, Status
+from acuerdo.ui import formatting
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    label: Words
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about a message that did not arrive: write it again, by ``channel``."""
+
+    label: str
+    channel: str
+
+
+# Word, icon and tone of each state of a message.
+MESSAGE: dict[str, tuple[Words, str, str]] = {
+    Status.SCHEDULED: (gettext_lazy("En cola"), "clock", "neutral"),
+    Status.PROCESSING: (gettext_lazy("Enviando"), "loader-2", "neutral"),
+    Status.NOT_SENT: (gettext_lazy("No enviado"), "ban", "bad"),
+    Status.SENT: (gettext_lazy("Enviado"), "check", "neutral"),
+    Status.DELIVERED: (gettext_lazy("Entregado"), "checks", "neutral"),
+    Status.OPENED: (gettext_lazy("Leído"), "checks", "info"),
+    Status.FAILED: (gettext_lazy("Fallido"), "alert-circle", "bad"),
+    Status.UNCERTAIN: (gettext_lazy("Por resolver"), "alert-triangle", "warn"),
+    Status.CANCELLED: (gettext_lazy("Cancelado"), "x", "neutral"),
+}
+CALL: dict[str, tuple[Words, str, str]] = {
+    Status.PENDING_CALL: (gettext_lazy("Llamada por hacer"), "phone", "warn"),
+    Status.CONTACTED: (gettext_lazy("Contactado"), "phone-call", "ok"),
+    Status.NOT_CONTACTED: (gettext_lazy("No contactado"), "phone-off", "warn"),
+    Status.CANCELLED: (gettext_lazy("Llamada cancelada"), "phone-x", "neutral"),
+}
+FACT: dict[str, tuple[str, str]] = {
+    FactKind.PROMISE: ("calendar-check", "primary"),
+    FactKind.PROMISE_KEPT: ("circle-check", "ok"),
+    FactKind.PROMISE_BROKEN: ("alert-triangle", "bad"),
+    FactKind.PROMISE_CANCELLED: ("calendar-off", "neutral"),
+    FactKind.PAYMENT: ("cash", "ok"),
+    FactKind.PARTIAL_PAYMENT: ("cash", "ok"),
+    FactKind.REVERSAL: ("receipt-refund", "warn"),
+    FactKind.REPORT: ("receipt", "info"),
+    FactKind.REPORT_VERIFIED: ("circle-check", "ok"),
+    FactKind.REPORT_REJECTED: ("circle-x", "bad"),
+    FactKind.ADJUSTMENT: ("adjustments-horizontal", "neutral"),
+    FactKind.UNCOLLECTIBLE: ("archive", "neutral"),
+    FactKind.PAUSE: ("player-pause", "warn"),
+    FactKind.RESUME: ("player-play", "ok"),
+    FactKind.ALERT: ("alert-triangle", "warn"),
+    FactKind.ALERT_CLEARED: ("circle-check", "neutral"),
+}
+STAMPS = {Status.DELIVERED: "delivered_at", Status.OPENED: "opened_at"}
+# What a provider or our own rules answered, in words for the adviser.
+REASONS: dict[str, Words] = {
+    "address_unusable": gettext_lazy("La dirección dejó de ser utilizable."),
+    "too_late": gettext_lazy("Pasó la hora hasta la que tenía sentido enviarlo."),
+    "promise_pending": gettext_lazy("Hay un compromiso de pago vigente."),
+    "report_pending": gettext_lazy("Hay un pago por verificar."),
+    "paused": gettext_lazy("Las comunicaciones están pausadas."),
+    "alert_refuses": gettext_lazy("Tiene la alerta «No quiere pagar»."),
+    "alert_cannot": gettext_lazy("Tiene la alerta «No puede pagar»."),
+    "alert_restructuring": gettext_lazy("Está en reestructuración."),
+    "alert_refinancing": gettext_lazy("Está en refinanciación."),
+    "nothing_owed": gettext_lazy("El cliente no debe nada."),
+    "charged_off": gettext_lazy("La cartera está castigada."),
+    "inactive": gettext_lazy("El cliente no está activo."),
+}
+OTHER = {Channel.WHATSAPP: Channel.SMS, Channel.SMS: Channel.WHATSAPP}
+TROUBLED = (Status.FAILED, Status.NOT_SENT, Status.UNCERTAIN)
+
+
+def of(row: Interaction, *, now: datetime, zone: str) -> State | None:
+    if row.kind == Kind.FACT:
+        icon, tone = FACT.get(row.fact, ("info-circle", "neutral"))
+        return State(row.get_fact_display(), icon, tone)
+    if row.kind == Kind.CALL:
+        return State(*CALL.get(row.status, (row.get_status_display(), "phone", "neutral")))
+    if row.kind != Kind.MESSAGE or row.direction == Direction.INCOMING:
+        return None
+    if row.status == Status.SCHEDULED and row.at > now:
+        when = formatting.local_time(row.at, zone)
+        return State(_("Programado: %s") % when, "calendar-event", "neutral")
+    label, icon, tone = MESSAGE.get(row.status, (row.get_status_display(), "point", "neutral"))
+    moment = getattr(row, STAMPS.get(Status(row.status), ""), None)
+    return State(f"{label} {_hour(moment, row.at, zone)}" if moment else label, icon, tone)
+
+
+def _hour(moment: datetime, said_at: datetime, zone: str) -> str:
+    """Only the hour when it is the day of the message itself."""
+    there = ZoneInfo(zone)
+    local = moment.astimezone(there)
+    if local.date() == said_at.astimezone(there).date():
+        return f"{local:%H:%M}"
+    return formatting.local_time(moment, zone)
+
+
+def remedy(row: Interaction) -> Remedy | None:
+    """Nothing for an uncertain one: sent again, the customer could have it twice."""
+    if row.status == Status.NOT_SENT:
+        return Remedy(_("Escribirlo de nuevo"), row.channel)
+    if row.status != Status.FAILED:
+        return None
+    other = OTHER.get(row.channel, Channel.WHATSAPP)
+    return Remedy(_("Usar %s") % other.label, other)
+
+
+def trouble(row: Interaction) -> str:
+    """Why a message did not arrive, in words; empty when nothing is wrong."""
+    if row.status not in TROUBLED:
+        return ""
+    if row.status == Status.UNCERTAIN:
+        return _("El proveedor no respondió: no se sabe si llegó. No se reenvía solo.")
+    return str(row.reason_text or REASONS.get(row.reason, "") or _("No se pudo entregar."))

@@ -1,0 +1,84 @@
+"""Recibidos: the list, one conversation, and the parts of them that change by themselves."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from acuerdo.conversations import listing, workspace
+from acuerdo.conversations import thread as threads
+from acuerdo.conversations.inbox import InboxFilter
+from acuerdo.customers import access
+from acuerdo.organization import settings
+from acuerdo.organization.access import actor, requires
+from acuerdo.primitives import clock
+from acuerdo.ui import fragments
+
+
+@requires("conversations.view")
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """To htmx: the list again, or the rows after a cursor."""
+    context = workspace.list_pane(request)
+    part = "_page.html" if request.GET.get("after") else "_list.html"
+    response = fragments.respond(
+        request,
+        page="conversations/inbox/page.html",
+        fragment=f"conversations/inbox/{part}",
+        context=context,
+    )
+    if fragments.wanted(request) and not request.GET.get("after"):
+        here = urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
+        response["HX-Replace-Url"] = f"{here}?{context['query']}" if context["query"] else here
+    return response
+
+
+@requires("conversations.view")
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """How many wait: for the tab, the foot of the list and the rail."""
+    tray = "inbox" if "foot" in request.GET else ""
+    context = {"pending": listing.pending(actor(request)), "tray": tray}
+    if fragments.wanted(request):
+        return render(request, "conversations/inbox/_counts.html", context)
+    return inbox(request)
+
+
+@requires("conversations.view")
+@require_safe
+def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Opening changes nothing: the bold stays until somebody acts."""
+    customer = access.customer(actor(request), pk)
+    context = workspace.conversation(request, customer) | {"current": pk}
+    if fragments.wanted(request):
+        part = "_older.html" if request.GET.get("before") else "_open.html"
+        return render(request, f"conversations/conversation/{part}", context)
+    context = workspace.list_pane(request) | context
+    return render(request, "conversations/conversation/page.html", context)
+
+
+@requires("conversations.view")
+@require_safe
+def row(request: HttpRequest, pk: int) -> HttpResponse:
+    """One row of the list again; nothing where the filters leave it out."""
+    customer = access.customer(actor(request), pk)
+    if not fragments.wanted(request):
+        return conversation(request, pk)
+    context = workspace.line(request, customer, wanted=InboxFilter.parse(request.GET))
+    if context is None:
+        return HttpResponse(status=204)
+    return render(request, "conversations/inbox/_row.html", context)
+
+
+@requires("conversations.view")
+@require_safe
+def thread(request: HttpRequest, pk: int) -> HttpResponse:
+    """The end of the thread from where the page began, with the head and the gate as they are."""
+    customer = access.customer(actor(request), pk)
+    if not fragments.wanted(request):
+        return conversation(request, pk)
+    zone, since = settings.current().time_zone, request.GET.get("since", "")
+    page = threads.again(customer, since=since, zone=zone, now=clock.now())
+    context = workspace.head(customer) | workspace.composer(request, customer) | {"page": page}
+    return render(request, "conversations/conversation/_refresh.html", context)

@@ -1,0 +1,112 @@
+"""What the two panes of Conversaciones show, for whole pages and for their parts."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.forms import Form
+from django.http import HttpRequest
+
+from acuerdo.conversations import composing, listing, replying, thread
+from acuerdo.conversations.inbox import InboxFilter
+from acuerdo.conversations.models import Conversation, Message
+from acuerdo.customers import access as customer_access
+from acuerdo.customers.models import Customer
+from acuerdo.customers.zones import zone_of
+from acuerdo.organization import settings
+from acuerdo.organization.access import actor
+from acuerdo.primitives import clock
+
+Context = dict[str, Any]
+
+
+def list_pane(request: HttpRequest) -> Context:
+    """The column of conversations as the address narrows it."""
+    user = actor(request)
+    wanted = InboxFilter.parse(request.GET)
+    on = clock.today(settings.current().time_zone)
+    lines, after = listing.page(user, wanted, request.GET, on=on)
+    pending = listing.pending(user)
+    return {
+        "tray": "inbox",
+        "wanted": wanted,
+        "menus": listing.menus(user, wanted),
+        "lines": lines,
+        "after": after,
+        "silent": listing.silent(customer_access.customers_for(user), wanted),
+        "pending": pending,
+        "nav_badges": {"inbox": pending.number},
+        "query": query_of(request),
+    }
+
+
+def query_of(request: HttpRequest) -> str:
+    """The filters of the list as a query, to carry along when a conversation is opened."""
+    query = request.GET.copy()
+    for key in [key for key in query if key not in InboxFilter.KEYS]:
+        del query[key]
+    return query.urlencode()
+
+
+def conversation(request: HttpRequest, customer: Customer) -> Context:
+    """The open conversation: head, thread and composer."""
+    now, zone = clock.now(), settings.current().time_zone
+    before = request.GET.get("before", "")
+    page = thread.page(customer, zone=zone, now=now, before=before)
+    return head(customer) | {
+        "page": page,
+        "is_past": bool(before),
+        "query": query_of(request),
+        **composer(request, customer),
+    }
+
+
+def head(customer: Customer) -> Context:
+    now, zone = clock.now(), settings.current().time_zone
+    return {
+        "customer": customer,
+        "conversation": Conversation.objects.filter(pk=customer.pk).first(),
+        "days": listing.days_past_due(customer, on=clock.date_in(zone, now)),
+        "local_hour": composing.local_hour(customer, now) if zone_of(customer) != zone else "",
+        "zone": zone,
+        "now": now,
+    }
+
+
+def composer(
+    request: HttpRequest,
+    customer: Customer,
+    *,
+    channel: str = "",
+    form: Form | None = None,
+    error: str = "",
+) -> Context:
+    """The box for writing, empty or with what was typed and why it was not taken."""
+    wanted = channel or request.GET.get("canal", "")
+    box = composing.composer(customer, actor(request), channel=wanted, at=clock.now())
+    typed = dict(form.data.items()) if form else _repeated(request, customer)
+    return {
+        "customer": customer,
+        "composer": box,
+        "typed": typed,
+        "error": error,
+        # A refused form keeps its key: had it been taken after all, it still makes one message.
+        "key": typed.get("key") or uuid4().hex,
+        "tags": replying.tags(),
+        "zone": settings.current().time_zone,
+    }
+
+
+def _repeated(request: HttpRequest, customer: Customer) -> dict[str, str]:
+    """The words of a message that did not arrive, to send them again by some channel."""
+    number = request.GET.get("repetir", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return {}
+    found = Message.objects.filter(pk=int(number), interaction__customer=customer).first()
+    return {"body": found.body, "subject": found.subject} if found else {}
+
+
+def line(request: HttpRequest, customer: Customer, *, wanted: InboxFilter) -> Context | None:
+    """A row of the list again; None where it has none to show."""
+    on = clock.today(settings.current().time_zone)
+    found = listing.line(actor(request), customer, on=on, wanted=wanted)
+    return {"line": found, "query": query_of(request)} if found else None

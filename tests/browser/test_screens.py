@@ -1,0 +1,114 @@
+"""Every screen, in both themes, on a wide window and on a phone."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser import checks, running
+from tests.browser.conftest import sign_in
+
+pytestmark = pytest.mark.browser
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+# Name of the picture, address, and the link or button to press there first.
+SCREENS = {
+    "inbox": ("/conversaciones/", ""),
+    "conversation": ("/conversaciones/?pending=1", "#rows .row-link >> nth=1"),
+    "calls": ("/llamadas/", ""),
+    "call": ("/llamadas/", "li.row .row-link >> nth=0"),
+    "customers": ("/clientes/", ""),
+    "customer": ("/clientes/", "main table a >> nth=0"),
+    "debts": ("/cuentas/ordenes/", ""),
+    "payments": ("/cuentas/pagos/", ""),
+    "reports": ("/cuentas/pagos-a-verificar/", ""),
+    "promises": ("/cuentas/compromisos/", ""),
+    "interactions": ("/interacciones/", ""),
+    "imports": ("/archivos/importaciones/", ""),
+    "import": ("/archivos/importaciones/nueva/", ""),
+    "exports": ("/archivos/descargas/", ""),
+    "flows": ("/flujos/", ""),
+    "templates": ("/conversaciones/plantillas/", ""),
+    "users": ("/ajustes/usuarios/", ""),
+    "teams": ("/ajustes/equipos/", ""),
+    "portfolios": ("/ajustes/carteras/", ""),
+    "organization": ("/ajustes/organizacion/", ""),
+    "simulator": ("/simulador/", ""),
+}
+SIZES = {1440: 900, 390: 844}
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, demo: running.Demo) -> str:
+    """The session of the administrator, to open contexts with."""
+    context = browser.new_context(base_url=demo.url)
+    sign_in(context.new_page(), "admin@sierraazul.example")
+    stored: str = context.storage_state()  # type: ignore[assignment]
+    context.close()
+    return stored
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen_is_accessible_and_hides_no_text(
+    browser: Browser, demo: running.Demo, signed_in: str, name: str, width: int, theme: str
+) -> None:
+    context = opened(browser, demo, signed_in, width=width, theme=theme)
+    try:
+        page = visited(context, *SCREENS[name])
+        picture(page, f"{name}-{theme}-{width}")
+        broken = checks.accessibility(page) + checks.layout(page)
+    finally:
+        context.close()
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+def test_sign_in_page_is_accessible(
+    browser: Browser, demo: running.Demo, width: int, theme: str
+) -> None:
+    context = opened(browser, demo, None, width=width, theme=theme)
+    try:
+        page = visited(context, "/cuenta/login/", "")
+        picture(page, f"login-{theme}-{width}")
+        broken = checks.accessibility(page) + checks.layout(page)
+    finally:
+        context.close()
+    assert not broken, "\n".join(broken)
+
+
+def opened(
+    browser: Browser, demo: running.Demo, state: str | None, *, width: int, theme: str
+) -> BrowserContext:
+    return browser.new_context(
+        base_url=demo.url,
+        storage_state=state,
+        viewport={"width": width, "height": SIZES[width]},
+        color_scheme=theme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        locale="es-PE",
+    )
+
+
+def visited(context: BrowserContext, address: str, press: str) -> Page:
+    page = context.new_page()
+    answer = page.goto(address)
+    assert answer, address
+    assert answer.status == 200, f"{address}: {answer.status}"
+    if press:
+        page.locator(press).first.click()
+        page.wait_for_load_state()
+    # The live stream never falls silent, so there is no network idle to wait for.
+    page.wait_for_timeout(500)
+    return page
+
+
+def picture(page: Page, name: str) -> None:
+    """Only when asked: a test run leaves the tree as it found it."""
+    if os.environ.get("ACUERDO_SCREENSHOTS") != "1":
+        return
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")
