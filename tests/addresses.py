@@ -147,8 +147,14 @@ ARGUMENTS = {
 def arguments(address: Address, things: dict[str, Any]) -> dict[str, Any]:
     """Values for each argument of ``address``, out of ``things``."""
     found: dict[str, Any] = {}
-    plain = {"sheet": "debts", "channel": "sms", "key": "nobody", "scene": "componentes",
-             "disposition": "no_answer", "kind": "no_answer"}
+    plain = {
+        "sheet": "debts",
+        "channel": "sms",
+        "key": "nobody",
+        "scene": "componentes",
+        "disposition": "no_answer",
+        "kind": "no_answer",
+    }
     for name in address.arguments:
         if name in plain:
             found[name] = plain[name]

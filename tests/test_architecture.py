@@ -82,7 +82,11 @@ def _statements(path: Path) -> str:
 def _calls(path: Path, name: str) -> str:
     """``Entry.objects`` where the module took ``Entry`` from the ledger's models."""
     source = path.read_text(encoding="utf-8")
-    return f"{name}.objects" if "models.entry import Entry" in source and f"{name}.objects" in source else ""
+    return (
+        f"{name}.objects"
+        if "models.entry import Entry" in source and f"{name}.objects" in source
+        else ""
+    )
 
 
 @pytest.mark.django_db

@@ -39,7 +39,16 @@ LISTS = {
     "conversations:templates": 5,
     "organization:users": 7,
 }
-ODD = ("\x00", "'", "-1", "99999999999999999999", "0000-99-99", "<script>", "ñ" * 3000, "9999-12-31")
+ODD = (
+    "\x00",
+    "'",
+    "-1",
+    "99999999999999999999",
+    "0000-99-99",
+    "<script>",
+    "ñ" * 3000,
+    "9999-12-31",
+)
 KEYS = (
     "q", "sort", "after", "before", "portfolio", "cartera", "adviser", "standing", "alert", "canal",
     "status", "estado", "desde", "hasta", "due_from", "due_to", "cliente", "customer", "paso", "rol",

@@ -88,8 +88,7 @@ def _editor(
         "lines": timeline.lines(flow),
         "step": step,
         "form": form,
-        "sample": step
-        and timeline.sample(step, user=actor(request), after=after, at=clock.now()),
+        "sample": step and timeline.sample(step, user=actor(request), after=after, at=clock.now()),
     }
     status = 422 if form and form.is_bound else 200
     return render(request, "flows/flow/detail.html", context, status=status)

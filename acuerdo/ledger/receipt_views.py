@@ -55,7 +55,9 @@ def _list(
 @requires("payments.register")
 def payment_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = PaymentForm(operations.posted(request), initial=_initial(currency_of(customer), "paid_on"))
+    form = PaymentForm(
+        operations.posted(request), initial=_initial(currency_of(customer), "paid_on")
+    )
     if form.is_valid():
         record = partial(payments.record, customer, amount=form.money, **form.rest)
         operations.run(form, partial(record, by=actor(request), at=clock.now()))
@@ -96,7 +98,11 @@ def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
         if form.is_valid():
             return operations.finish(request, _("Pago a verificar registrado."), _page(customer_pk))
     return operations.form_page(
-        request, form, title=_("Pago a verificar"), intro=customer.full_name, back=_page(customer_pk)
+        request,
+        form,
+        title=_("Pago a verificar"),
+        intro=customer.full_name,
+        back=_page(customer_pk),
     )
 
 
@@ -150,7 +156,11 @@ def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
         if form.is_valid():
             return operations.finish(request, _("Compromiso registrado."), _page(customer_pk))
     return operations.form_page(
-        request, form, title=_("Nuevo compromiso"), intro=customer.full_name, back=_page(customer_pk)
+        request,
+        form,
+        title=_("Nuevo compromiso"),
+        intro=customer.full_name,
+        back=_page(customer_pk),
     )
 
 
@@ -159,9 +169,7 @@ def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
 def promise_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     promise = access.promise(actor(request), pk)
     cancel = partial(promises.cancel, promise, note="", by=actor(request), at=clock.now())
-    return operations.answer(
-        request, cancel, done=_("Compromiso anulado."), back="ledger:promises"
-    )
+    return operations.answer(request, cancel, done=_("Compromiso anulado."), back="ledger:promises")
 
 
 def _initial(currency: str, day: str) -> dict[str, object]:

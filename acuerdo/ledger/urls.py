@@ -34,11 +34,11 @@ urlpatterns = [
     path("clientes/<int:customer_pk>/ordenes/nueva/", views.debt_new, name="debt_new"),
     path("clientes/<int:customer_pk>/pagos/nuevo/", receipts.payment_new, name="payment_new"),
     path(
-        "clientes/<int:customer_pk>/pagos-a-verificar/nuevo/", receipts.report_new, name="report_new"
+        "clientes/<int:customer_pk>/pagos-a-verificar/nuevo/",
+        receipts.report_new,
+        name="report_new",
     ),
-    path(
-        "clientes/<int:customer_pk>/compromisos/nuevo/", receipts.promise_new, name="promise_new"
-    ),
+    path("clientes/<int:customer_pk>/compromisos/nuevo/", receipts.promise_new, name="promise_new"),
     path("clientes/<int:customer_pk>/panel/", panels.panel_detail, name="panel"),
     path("clientes/<int:customer_pk>/panel/compromiso/", panels.promise_new, name="panel_promise"),
     path("clientes/<int:customer_pk>/panel/pago/", panels.report_new, name="panel_report"),

@@ -75,7 +75,11 @@ def debt_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
             address = reverse("ledger:debt", args=[debt.pk])
             return operations.finish(request, _("Orden de pago creada."), address)
     return operations.form_page(
-        request, form, title=_("Nueva orden de pago"), intro=customer.full_name, back=_page(customer)
+        request,
+        form,
+        title=_("Nueva orden de pago"),
+        intro=customer.full_name,
+        back=_page(customer),
     )
 
 
@@ -144,7 +148,10 @@ def account(request: HttpRequest, customer_pk: int) -> HttpResponse:
     today = clock.today(settings.current().time_zone)
     context = {"customer": customer, "account": register.account(customer, on=today)}
     return fragments.respond(
-        request, page="ledger/account/detail.html", fragment="ledger/account/_panel.html", context=context
+        request,
+        page="ledger/account/detail.html",
+        fragment="ledger/account/_panel.html",
+        context=context,
     )
 
 

@@ -65,7 +65,9 @@ def _people(role: str, search: str) -> QuerySet[User]:
 def user_new(request: HttpRequest) -> HttpResponse:
     form = UserForm(operations.posted(request))
     if form.is_valid():
-        user = operations.run(form, partial(membership.invite, **form.cleaned_data, **_who(request)))
+        user = operations.run(
+            form, partial(membership.invite, **form.cleaned_data, **_who(request))
+        )
         if user:
             messages.success(request, _("Usuario creado. Envíele su enlace de invitación."))
             return redirect("organization:user", user.pk)

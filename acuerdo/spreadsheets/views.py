@@ -108,7 +108,9 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("spreadsheets:import", pk)
     spec = mapping.Spec.model_validate(run.mapping) if run.mapping else None
     initial = {"date_format": spec.date_format, "decimal": spec.decimal} if spec else None
-    form = ColumnsForm(operations.posted(request), heads=heads, sheet=sheet, spec=spec, initial=initial)
+    form = ColumnsForm(
+        operations.posted(request), heads=heads, sheet=sheet, spec=spec, initial=initial
+    )
     if form.is_valid():
         again = operations.run(form, partial(_again, request, run, form))
         if again:

@@ -31,7 +31,12 @@ def run(form: Form, operation: Callable[[], Done]) -> Done | None:
 
 
 def answer(
-    request: HttpRequest, operation: Callable[[], object], *, done: str, back: str, key: object = None
+    request: HttpRequest,
+    operation: Callable[[], object],
+    *,
+    done: str,
+    back: str,
+    key: object = None,
 ) -> HttpResponse:
     """Run what a button asks for and lead back to a page, with a notice either way.
 
