@@ -55,8 +55,8 @@ def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, template: MessageTemplate | None) -> HttpResponse:
-    form = TemplateForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = TemplateForm(operations.posted(request))
+    if form.is_valid():
         save = partial(message_templates.save, template, **form.cleaned_data)
         saved = operations.run(form, partial(save, by=actor(request), at=clock.now()))
         if saved:

@@ -17,6 +17,7 @@ from acuerdo.customers.models import (
     CustomerStatus,
 )
 from acuerdo.primitives import phone
+from acuerdo.ui import filtering
 
 # Ages of the oldest debt in days past due: from, to (both included).
 BUCKETS: dict[str, tuple[int, int | None]] = {
@@ -61,7 +62,7 @@ class CustomerFilter:
     def parse(cls, params: Mapping[str, str]) -> "CustomerFilter":
         adviser = params.get("adviser", "")
         return cls(
-            search=params.get("q", "").strip()[:100],
+            search=filtering.text(params, "q", longest=100),
             portfolio=number(params.get("portfolio", "")),
             adviser=number(adviser),
             is_unassigned=adviser == NOBODY,

@@ -1,5 +1,7 @@
 """What somebody types about a customer. The operations decide whether it will do."""
 
+from typing import Any, cast
+
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -35,8 +37,7 @@ class CustomerForm(forms.Form):
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        portfolio = self.fields["portfolio"]
-        assert isinstance(portfolio, forms.ModelChoiceField)
+        portfolio = cast("forms.ModelChoiceField[Any]", self.fields["portfolio"])
         portfolio.queryset = portfolios_of(user)
 
 
@@ -65,8 +66,7 @@ class AdviserForm(forms.Form):
 
     def __init__(self, *args: object, customer: Customer, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        adviser = self.fields["adviser"]
-        assert isinstance(adviser, forms.ModelChoiceField)
+        adviser = cast("forms.ModelChoiceField[Any]", self.fields["adviser"])
         adviser.queryset = (
             User.objects.filter(is_active=True, grants__portfolio_id=customer.portfolio_id)
             .exclude(role=Role.AUDITOR)

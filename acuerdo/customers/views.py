@@ -81,8 +81,8 @@ def _detail(request: HttpRequest, customer: Customer, *, revealed: str = "") -> 
 def customer_new(request: HttpRequest) -> HttpResponse:
     user = actor(request)
     initial = {"country": settings.current().country}
-    form = CustomerForm(request.POST or None, user=user, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = CustomerForm(operations.posted(request), user=user, initial=initial)
+    if form.is_valid():
         create = partial(profiles.create, **form.cleaned_data, by=user, at=clock.now())
         customer = operations.run(form, create)
         if customer:
@@ -96,8 +96,8 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor(request)
     customer = access.customer(user, pk)
     initial = {name: getattr(customer, name) for name in EDITED}
-    form = CustomerForm(request.POST or None, user=user, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = CustomerForm(operations.posted(request), user=user, initial=initial)
+    if form.is_valid():
         update = partial(profiles.update, customer, **form.cleaned_data)
         operations.run(form, partial(update, by=user, at=clock.now()))
         if form.is_valid():
@@ -109,8 +109,8 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def customer_adviser(request: HttpRequest, pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
     initial = {"adviser": customer.adviser_id}
-    form = AdviserForm(request.POST or None, customer=customer, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = AdviserForm(operations.posted(request), customer=customer, initial=initial)
+    if form.is_valid():
         assign = partial(assignment.assign, customer, form.cleaned_data["adviser"])
         operations.run(form, partial(assign, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -144,8 +144,8 @@ def contact_reveal(request: HttpRequest, pk: int, point_pk: int) -> HttpResponse
 @requires("customers.edit")
 def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
-    form = ContactPointForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ContactPointForm(operations.posted(request))
+    if form.is_valid():
         add = partial(contact_points.add, customer, **form.cleaned_data)
         operations.run(form, partial(add, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -178,8 +178,8 @@ def alert_clearing(request: HttpRequest, pk: int, alert_pk: int) -> HttpResponse
 @requires("pauses.write")
 def pause_new(request: HttpRequest, pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
-    form = PauseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PauseForm(operations.posted(request))
+    if form.is_valid():
         pause = partial(pauses.pause, customer, **form.cleaned_data)
         operations.run(form, partial(pause, by=actor(request), at=clock.now()))
         if form.is_valid():

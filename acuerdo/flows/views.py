@@ -30,8 +30,8 @@ def flow_list(request: HttpRequest) -> HttpResponse:
 
 @requires("flows.edit")
 def flow_new(request: HttpRequest) -> HttpResponse:
-    form = FlowForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = FlowForm(operations.posted(request))
+    if form.is_valid():
         save = partial(strategies.save, None, **form.cleaned_data)
         flow = operations.run(form, partial(save, **_who(request)))
         if flow:
@@ -44,8 +44,8 @@ def flow_new(request: HttpRequest) -> HttpResponse:
 def flow_edit(request: HttpRequest, pk: int) -> HttpResponse:
     flow = _flow(pk)
     initial = {"name": flow.name, "portfolio": flow.portfolio_id, "is_active": flow.is_active}
-    form = FlowForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = FlowForm(operations.posted(request), initial=initial)
+    if form.is_valid():
         save = partial(strategies.save, flow, **form.cleaned_data)
         operations.run(form, partial(save, **_who(request)))
         if form.is_valid():
@@ -88,8 +88,7 @@ def _editor(
         "lines": timeline.lines(flow),
         "step": step,
         "form": form,
-        "sample": step
-        and timeline.sample(step, user=actor(request), after=after, at=clock.now()),
+        "sample": step and timeline.sample(step, user=actor(request), after=after, at=clock.now()),
     }
     status = 422 if form and form.is_bound else 200
     return render(request, "flows/flow/detail.html", context, status=status)

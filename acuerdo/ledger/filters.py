@@ -10,6 +10,7 @@ from acuerdo.customers.filters import BUCKETS, matching, number, one_of
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import Debt, DebtStatus
 from acuerdo.primitives.money import CURRENCIES
+from acuerdo.ui import filtering
 
 OVERDUE = "overdue"
 CURRENT = "current"
@@ -44,7 +45,7 @@ class DebtFilter:
     @classmethod
     def parse(cls, params: Mapping[str, str]) -> "DebtFilter":
         return cls(
-            search=params.get("q", "").strip()[:100],
+            search=filtering.text(params, "q", longest=100),
             standing=one_of(STANDINGS, params.get("standing", "")),
             currency=one_of(CURRENCIES, params.get("currency", "")),
             portfolio=number(params.get("portfolio", "")),

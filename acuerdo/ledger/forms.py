@@ -80,6 +80,4 @@ class AdjustmentForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    note = forms.CharField(
-        label=_("Motivo"), max_length=2000, widget=forms.Textarea({"rows": 3})
-    )
+    note = forms.CharField(label=_("Motivo"), max_length=2000, widget=forms.Textarea({"rows": 3}))

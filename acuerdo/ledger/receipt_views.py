@@ -55,8 +55,10 @@ def _list(
 @requires("payments.register")
 def payment_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = PaymentForm(request.POST or None, initial=_initial(currency_of(customer), "paid_on"))
-    if request.method == "POST" and form.is_valid():
+    form = PaymentForm(
+        operations.posted(request), initial=_initial(currency_of(customer), "paid_on")
+    )
+    if form.is_valid():
         record = partial(payments.record, customer, amount=form.money, **form.rest)
         operations.run(form, partial(record, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -69,9 +71,9 @@ def payment_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
 @requires("payments.register")
 def payment_void(request: HttpRequest, pk: int) -> HttpResponse:
     payment = access.payment(actor(request), pk)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(operations.posted(request))
     address = _page(payment.customer_id)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         void = partial(payments.void, payment, note=form.cleaned_data["note"])
         operations.run(form, partial(void, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -86,17 +88,21 @@ def payment_void(request: HttpRequest, pk: int) -> HttpResponse:
 def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
     form = ReportForm(
-        request.POST or None,
-        request.FILES or None,
+        operations.posted(request),
+        request.FILES,
         initial=_initial(currency_of(customer), "paid_on"),
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         report = partial(payment_reports.report, customer, amount=form.money, **form.rest)
         operations.run(form, partial(report, by=actor(request), at=clock.now()))
         if form.is_valid():
             return operations.finish(request, _("Pago a verificar registrado."), _page(customer_pk))
     return operations.form_page(
-        request, form, title=_("Pago a verificar"), intro=customer.full_name, back=_page(customer_pk)
+        request,
+        form,
+        title=_("Pago a verificar"),
+        intro=customer.full_name,
+        back=_page(customer_pk),
     )
 
 
@@ -113,9 +119,9 @@ def report_verification(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("payment_reports.settle")
 def report_rejection(request: HttpRequest, pk: int) -> HttpResponse:
     report = access.report(actor(request), pk)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(operations.posted(request))
     address = reverse("ledger:reports")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         reject = partial(payment_reports.reject, report, note=form.cleaned_data["note"])
         operations.run(form, partial(reject, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -143,14 +149,18 @@ def report_receipt(request: HttpRequest, pk: int) -> HttpResponse | FileResponse
 @requires("promises.register")
 def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = PromiseForm(request.POST or None, initial={"currency": currency_of(customer)})
-    if request.method == "POST" and form.is_valid():
+    form = PromiseForm(operations.posted(request), initial={"currency": currency_of(customer)})
+    if form.is_valid():
         register = partial(promises.register, customer, amount=form.money, **form.rest)
         operations.run(form, partial(register, by=actor(request), at=clock.now()))
         if form.is_valid():
             return operations.finish(request, _("Compromiso registrado."), _page(customer_pk))
     return operations.form_page(
-        request, form, title=_("Nuevo compromiso"), intro=customer.full_name, back=_page(customer_pk)
+        request,
+        form,
+        title=_("Nuevo compromiso"),
+        intro=customer.full_name,
+        back=_page(customer_pk),
     )
 
 
@@ -159,9 +169,7 @@ def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
 def promise_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     promise = access.promise(actor(request), pk)
     cancel = partial(promises.cancel, promise, note="", by=actor(request), at=clock.now())
-    return operations.answer(
-        request, cancel, done=_("Compromiso anulado."), back="ledger:promises"
-    )
+    return operations.answer(request, cancel, done=_("Compromiso anulado."), back="ledger:promises")
 
 
 def _initial(currency: str, day: str) -> dict[str, object]:

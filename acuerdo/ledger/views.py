@@ -67,24 +67,28 @@ def debt_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("debts.edit")
 def debt_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = DebtForm(request.POST or None, initial={"currency": currency_of(customer)})
-    if request.method == "POST" and form.is_valid():
+    form = DebtForm(operations.posted(request), initial={"currency": currency_of(customer)})
+    if form.is_valid():
         create = partial(debts.create, customer, amount=form.money, **form.rest)
         debt = operations.run(form, partial(create, by=actor(request), at=clock.now()))
         if debt:
             address = reverse("ledger:debt", args=[debt.pk])
             return operations.finish(request, _("Orden de pago creada."), address)
     return operations.form_page(
-        request, form, title=_("Nueva orden de pago"), intro=customer.full_name, back=_page(customer)
+        request,
+        form,
+        title=_("Nueva orden de pago"),
+        intro=customer.full_name,
+        back=_page(customer),
     )
 
 
 @requires("debts.edit")
 def adjustment_new(request: HttpRequest, pk: int) -> HttpResponse:
     debt = access.debt(actor(request), pk)
-    form = AdjustmentForm(request.POST or None)
+    form = AdjustmentForm(operations.posted(request))
     address = reverse("ledger:debt", args=[pk])
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         post = partial(adjustments.post, debt, **form.cleaned_data)
         operations.run(form, partial(post, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -125,9 +129,9 @@ def _with_reason(
     request: HttpRequest, pk: int, operation: Callable[..., object], *, title: str, done: str
 ) -> HttpResponse:
     debt: Debt = access.debt(actor(request), pk)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(operations.posted(request))
     address = reverse("ledger:debt", args=[pk])
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         change = partial(operation, debt, note=form.cleaned_data["note"])
         operations.run(form, partial(change, by=actor(request), at=clock.now()))
         if form.is_valid():
@@ -144,7 +148,10 @@ def account(request: HttpRequest, customer_pk: int) -> HttpResponse:
     today = clock.today(settings.current().time_zone)
     context = {"customer": customer, "account": register.account(customer, on=today)}
     return fragments.respond(
-        request, page="ledger/account/detail.html", fragment="ledger/account/_panel.html", context=context
+        request,
+        page="ledger/account/detail.html",
+        fragment="ledger/account/_panel.html",
+        context=context,
     )
 
 

@@ -59,7 +59,9 @@ def deactivate(user: User, *, by: User, at: datetime) -> User:
 def _grant(user: User, portfolios: Iterable[Portfolio], *, by: User, at: datetime) -> None:
     """The portfolios become these; a grant that stays keeps its dates."""
     wanted = {portfolio.pk: portfolio for portfolio in portfolios}
-    held = {grant.portfolio_id: grant.portfolio for grant in user.grants.select_related("portfolio")}
+    held = {
+        grant.portfolio_id: grant.portfolio for grant in user.grants.select_related("portfolio")
+    }
     for pk, portfolio in held.items():
         if pk not in wanted:
             users.revoke(user, portfolio, by=by, at=at)

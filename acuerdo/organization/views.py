@@ -63,9 +63,11 @@ def _people(role: str, search: str) -> QuerySet[User]:
 
 @requires("users.edit")
 def user_new(request: HttpRequest) -> HttpResponse:
-    form = UserForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = operations.run(form, partial(membership.invite, **form.cleaned_data, **_who(request)))
+    form = UserForm(operations.posted(request))
+    if form.is_valid():
+        user = operations.run(
+            form, partial(membership.invite, **form.cleaned_data, **_who(request))
+        )
         if user:
             messages.success(request, _("Usuario creado. Envíele su enlace de invitación."))
             return redirect("organization:user", user.pk)
@@ -75,8 +77,8 @@ def user_new(request: HttpRequest) -> HttpResponse:
 @requires("users.edit")
 def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.select_related("team"), pk=pk)
-    form = UserChangeForm(request.POST or None, initial=_of_user(user))
-    if request.method == "POST" and form.is_valid():
+    form = UserChangeForm(operations.posted(request), initial=_of_user(user))
+    if form.is_valid():
         change = partial(membership.update, user, **form.cleaned_data, **_who(request))
         operations.run(form, change)
         if form.is_valid():
@@ -124,8 +126,8 @@ def team_list(request: HttpRequest) -> HttpResponse:
 @requires("users.edit")
 def team_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     team = get_object_or_404(Team, pk=pk) if pk else Team()
-    form = TeamForm(request.POST or None, initial={"name": team.name})
-    if request.method == "POST" and form.is_valid():
+    form = TeamForm(operations.posted(request), initial={"name": team.name})
+    if form.is_valid():
         name = form.cleaned_data["name"]
         save = partial(teams.rename, team, name) if pk else partial(teams.create, name)
         operations.run(form, partial(save, **_who(request)))
@@ -151,8 +153,8 @@ def portfolio_list(request: HttpRequest) -> HttpResponse:
 
 @requires("settings.edit")
 def portfolio_new(request: HttpRequest) -> HttpResponse:
-    form = PortfolioForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PortfolioForm(operations.posted(request))
+    if form.is_valid():
         operations.run(form, partial(portfolios.create, **form.cleaned_data, **_who(request)))
         if form.is_valid():
             messages.success(request, _("Cartera creada."))
@@ -164,8 +166,8 @@ def portfolio_new(request: HttpRequest) -> HttpResponse:
 def portfolio_edit(request: HttpRequest, pk: int) -> HttpResponse:
     portfolio = get_object_or_404(Portfolio, pk=pk)
     initial = {name: getattr(portfolio, name) for name in PortfolioChangeForm.base_fields}
-    form = PortfolioChangeForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = PortfolioChangeForm(operations.posted(request), initial=initial)
+    if form.is_valid():
         change = partial(portfolios.update, portfolio, **form.cleaned_data)
         operations.run(form, partial(change, **_who(request)))
         if form.is_valid():
@@ -178,8 +180,8 @@ def portfolio_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def organization_settings(request: HttpRequest) -> HttpResponse:
     row = settings.current()
     initial = {name: getattr(row, name) for name in SettingsForm.base_fields}
-    form = SettingsForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = SettingsForm(operations.posted(request), initial=initial)
+    if form.is_valid():
         settings.update(**form.cleaned_data)
         messages.success(request, _("Ajustes guardados."))
         return redirect("organization:settings")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -30,10 +30,9 @@ STEPS = {"hora": timedelta(hours=1), "dia": timedelta(days=1), "semana": timedel
 def home(request: HttpRequest) -> HttpResponse:
     user = actor(request)
     search = filtering.text(request.GET, "q")
-    recent = list(phones.recent(user))
-    people = list(phones.found(user, search))
-    chosen = _customer(request) or (recent[0].customer if recent else None)
-    chosen = chosen or (people[0] if people else None)
+    recent, people = list(phones.recent(user)), list(phones.found(user, search))
+    known = [_customer(request), *(row.customer for row in recent), *people]
+    chosen = next(filter(None, known), None)
     phone = phones.phone(chosen, _channel(request)) if chosen else None
     bubbles, fault = _thread(phone)
     context = {

@@ -1,5 +1,7 @@
 """What somebody chooses about a file."""
 
+from typing import cast
+
 from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -34,8 +36,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        sheet = self.fields["sheet"]
-        assert isinstance(sheet, forms.ChoiceField)
+        sheet = cast(forms.ChoiceField, self.fields["sheet"])
         sheet.choices = [(name, found.title) for name, found in registry.imports().items()]
 
     def clean(self) -> dict[str, object]:

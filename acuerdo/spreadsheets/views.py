@@ -41,8 +41,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @requires("imports.run")
 def import_new(request: HttpRequest) -> HttpResponse:
     initial = {"sheet": request.GET.get("hoja", "")}
-    form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(operations.posted(request), request.FILES, initial=initial)
+    if form.is_valid():
         run = operations.run(form, partial(_request, request, form))
         if run:
             return redirect("spreadsheets:import", run.pk)
@@ -108,8 +108,10 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("spreadsheets:import", pk)
     spec = mapping.Spec.model_validate(run.mapping) if run.mapping else None
     initial = {"date_format": spec.date_format, "decimal": spec.decimal} if spec else None
-    form = ColumnsForm(request.POST or None, heads=heads, sheet=sheet, spec=spec, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = ColumnsForm(
+        operations.posted(request), heads=heads, sheet=sheet, spec=spec, initial=initial
+    )
+    if form.is_valid():
         again = operations.run(form, partial(_again, request, run, form))
         if again:
             return redirect("spreadsheets:import", again.pk)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -13,6 +13,11 @@ from acuerdo.primitives.refusals import Refusal
 from acuerdo.ui import fragments
 
 Done = TypeVar("Done")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; an empty post is an answer too, and binds the form."""
+    return request.POST if request.method == "POST" else None
 
 
 def run(form: Form, operation: Callable[[], Done]) -> Done | None:
@@ -26,7 +31,12 @@ def run(form: Form, operation: Callable[[], Done]) -> Done | None:
 
 
 def answer(
-    request: HttpRequest, operation: Callable[[], object], *, done: str, back: str, key: object = None
+    request: HttpRequest,
+    operation: Callable[[], object],
+    *,
+    done: str,
+    back: str,
+    key: object = None,
 ) -> HttpResponse:
     """Run what a button asks for and lead back to a page, with a notice either way.
 

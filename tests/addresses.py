@@ -1,0 +1,166 @@
+"""Every address of the product with the arguments it takes, and a small world to fill them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from acuerdo.calls import scheduling
+from acuerdo.calls.models import CallSource
+from acuerdo.channels import accounts
+from acuerdo.conversations import message_templates
+from acuerdo.customers import alerts, pauses
+from acuerdo.customers.models import AlertKind, Customer
+from acuerdo.customers.tests import factories as customers
+from acuerdo.flows import strategies
+from acuerdo.ledger import payment_reports, promises
+from acuerdo.ledger.tests import factories as ledger
+from acuerdo.organization import teams
+from acuerdo.organization.models import Holiday, Portfolio, User
+from acuerdo.primitives import clock
+from acuerdo.primitives.money import Money
+from acuerdo.spreadsheets.models import ExportRun, ImportRun
+
+# Pages of the sign-in library are its own business.
+OTHERS = ("account_", "mfa_", "socialaccount_")
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    arguments: tuple[str, ...]
+
+
+def addresses() -> list[Address]:
+    return sorted(_walk(get_resolver().url_patterns, ""), key=lambda address: address.name)
+
+
+def _walk(patterns: list[Any], namespace: str) -> Iterator[Address]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            name = f"{namespace}{pattern.name or pattern.pattern}"
+            if not name.startswith(OTHERS):
+                yield Address(name, tuple(pattern.pattern.converters))
+
+
+def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
+    """One of everything, and which of them the argument ``pk`` means for each address."""
+    at = clock.now()
+    person = customers.customer(portfolio, at=at)
+    other = customers.customer(portfolio, at=at)
+    debt = ledger.debt(person, at=at, due_on=clock.today("America/Lima") - timedelta(days=3))
+    cancelled = promises.register(
+        other_debtor(other, at), amount=ledger.soles(10), due_on=tomorrow(), by=by, at=at
+    )
+    template = message_templates.save(
+        name="Aviso", channel="sms", body="Hola {{nombre}}", by=by, at=at
+    )
+    flow = strategies.save(name="General", by=by, at=at)
+    hour = at.time().replace(second=0, microsecond=0)
+    step = strategies.save_step(
+        flow, key="uno", name="Uno", offset_days=1, channel="sms", template=template, hour=hour,
+        by=by, at=at,
+    )  # fmt: skip
+    return {
+        "customer": person,
+        "point": customers.phone(person),
+        "alert": alerts.raise_alert(person, AlertKind.REFUSES, by=by, at=at),
+        "pause": pauses.pause(person, until=tomorrow(), by=by, at=at),
+        "debt": debt,
+        "payment": ledger.payment(person, 5, at=at, paid_on=clock.today("America/Lima")),
+        "report": _report(person, by=by, at=at),
+        "promise": cancelled,
+        "template": template,
+        "flow": flow,
+        "step": step,
+        "user": by,
+        "team": teams.create("Norte", by=by, at=at),
+        "portfolio": portfolio,
+        "holiday": Holiday.objects.create(country="PE", on=tomorrow(), name="Local"),
+        "call": scheduling.schedule(
+            person, due_on=clock.today("America/Lima"), source=CallSource.MANUAL, by=by, at=at
+        ),
+        "account": accounts.create(name="SMS", channel="sms", adapter="simulated", at=at),
+        "import": ImportRun.objects.create(
+            sheet="debts", filename="d.csv", file=ContentFile("codigo\n1\n", "d.csv"),
+            requested_by=by, created_at=at, status="checked",
+        ),
+        "export": ExportRun.objects.create(
+            sheet="debts", format="csv", requested_by=by, created_at=at
+        ),
+    }  # fmt: skip
+
+
+def tomorrow() -> Any:
+    return clock.today("America/Lima") + timedelta(days=1)
+
+
+def other_debtor(customer: Customer, at: Any) -> Customer:
+    ledger.debt(customer, at=at, due_on=clock.today("America/Lima"))
+    return customer
+
+
+def _report(customer: Customer, *, by: User, at: Any) -> Any:
+    amount = Money(Decimal(3), "PEN")
+    day = clock.today("America/Lima")
+    return payment_reports.report(customer, amount=amount, paid_on=day, by=by, at=at)
+
+
+# What ``pk`` stands for, by the beginning of the address' name; the longest beginning wins.
+SUBJECTS = {
+    "calls:": "call",
+    "calls:calendar": "customer",
+    "calls:fields": "customer",
+    "calls:register_for": "customer",
+    "conversations:": "customer",
+    "customers:": "customer",
+    "ledger:debt": "debt",
+    "ledger:adjustment": "debt",
+    "ledger:payment": "payment",
+    "ledger:report": "report",
+    "ledger:promise": "promise",
+    "spreadsheets:import": "import",
+    "spreadsheets:export": "export",
+    "flows:": "flow",
+    "conversations:template": "template",
+    "organization:user": "user",
+    "organization:team": "team",
+    "organization:portfolio": "portfolio",
+    "organization:holiday": "holiday",
+}
+ARGUMENTS = {
+    "customer_pk": "customer",
+    "point_pk": "point",
+    "alert_pk": "alert",
+    "pause_pk": "pause",
+    "step_pk": "step",
+}
+
+
+def arguments(address: Address, things: dict[str, Any]) -> dict[str, Any]:
+    """Values for each argument of ``address``, out of ``things``."""
+    found: dict[str, Any] = {}
+    plain = {
+        "sheet": "debts",
+        "channel": "sms",
+        "key": "nobody",
+        "scene": "componentes",
+        "disposition": "no_answer",
+        "kind": "no_answer",
+    }
+    for name in address.arguments:
+        if name in plain:
+            found[name] = plain[name]
+        elif name in ARGUMENTS:
+            found[name] = things[ARGUMENTS[name]].pk
+        else:
+            beginnings = [start for start in SUBJECTS if address.name.startswith(start)]
+            found[name] = things[SUBJECTS[max(beginnings, key=len)]].pk
+    return found
