@@ -1,6 +1,6 @@
 """Runs one bench on a database of its own and prints its figures as one JSON line.
 
-    bin/bench NAME --customers N [--keep]
+    bin/bench NAME --customers N
 
 NAME is a module of this package with ``main(customers) -> dict``. The database is made on the
 server of DATABASE_URL, or on our own server under ``.data/bench``, and dropped at the end.
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -58,7 +58,7 @@ def on_own_database(module: str, customers: int) -> dict[str, Any]:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     try:
         with tempfile.TemporaryDirectory() as folder:
-            set_up(urlunsplit(urlsplit(given)._replace(path=f"/{name}")), folder)
+            set_up(urlsplit(given)._replace(path=f"/{name}").geturl(), folder)  # noqa: SLF001 - public
             figures: dict[str, Any] = importlib.import_module(module).main(customers)
             return figures
     finally:
