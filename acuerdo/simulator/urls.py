@@ -9,7 +9,5 @@ urlpatterns = [
     path(
         "clientes/<int:customer_pk>/<slug:channel>/mensajes/", views.message_new, name="message_new"
     ),
-    path(
-        "clientes/<int:customer_pk>/<slug:channel>/avisos/", views.status_new, name="status_new"
-    ),
+    path("clientes/<int:customer_pk>/<slug:channel>/avisos/", views.status_new, name="status_new"),
 ]
