@@ -29,7 +29,7 @@ def _held(on: date) -> dict[str, list[int]]:
             SELECT call.id AS call_id, {holds.blocker_sql("c")} AS reason
             FROM calls_call call JOIN customers_customer c ON c.id = call.customer_id
             WHERE call.status = 'pending' AND call.source = ANY(%(sources)s)
-        ) AS pending WHERE reason IS NOT NULL GROUP BY reason"""  # noqa: S608 - our own names
+        ) AS pending WHERE reason IS NOT NULL GROUP BY reason"""
     with connection.cursor() as cursor:
         cursor.execute(query, {"on": on, "sources": [str(each) for each in PLANNED_BY_US]})
         return dict(cursor.fetchall())

@@ -16,7 +16,8 @@ from typing import Any
 
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from acuerdo.calls.access import calls_for
 from acuerdo.calls.models import Call, CallSource, CallStatus
@@ -31,11 +32,11 @@ PRIORITY, AMOUNT = "priority", "amount"
 
 # Why a call stands where it stands: an hour that was promised comes before everything.
 REASONS = {
-    0: _("Pidió llamada"),
-    1: _("Compromiso incumplido"),
-    2: _("Reintento"),
-    3: _("Manual"),
-    4: _("Flujo"),
+    0: gettext_lazy("Pidió llamada"),
+    1: gettext_lazy("Compromiso incumplido"),
+    2: gettext_lazy("Reintento"),
+    3: gettext_lazy("Manual"),
+    4: gettext_lazy("Flujo"),
 }
 
 

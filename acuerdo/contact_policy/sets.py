@@ -77,7 +77,7 @@ def slot(where: Where, channel: str, due_at: datetime, added: Added) -> Slot:
 def opted_out_sql(customer: str, channel: str) -> str:
     """An SQL condition: the customer asked us to stop. Both arguments are SQL expressions."""
     return (
-        "EXISTS (SELECT 1 FROM contact_policy_optout o"  # noqa: S608 - our own expressions
+        "EXISTS (SELECT 1 FROM contact_policy_optout o"
         f" WHERE o.customer_id = {customer} AND o.lifted_at IS NULL"
         f" AND o.channel IN ('', {channel}))"
     )
@@ -175,4 +175,4 @@ SELECT customer_id, %(channel)s, min(rule) FROM (
         ELSE count(*) >= cap.maximum END
 ) AS broken
 GROUP BY customer_id
-"""  # noqa: S608 - the only name put in is our own constant
+"""

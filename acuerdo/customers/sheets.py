@@ -48,7 +48,7 @@ ZONES = frozenset(available_timezones())
 t = gettext_lazy
 
 
-def country(cell: Cell, form: Form) -> str:
+def country(cell: Cell, _form: Form) -> str:
     written = cells.plain(cell)
     code = COUNTRY_NAMES.get(folded(written), written.upper())
     if code not in COUNTRIES:
@@ -59,7 +59,7 @@ def country(cell: Cell, form: Form) -> str:
     return code
 
 
-def time_zone(cell: Cell, form: Form) -> str:
+def time_zone(cell: Cell, _form: Form) -> str:
     zone = cells.plain(cell)
     if zone not in ZONES:
         raise BadCell(
@@ -69,7 +69,7 @@ def time_zone(cell: Cell, form: Form) -> str:
     return zone
 
 
-def contact(cell: Cell, form: Form) -> str | None:
+def contact(cell: Cell, _form: Form) -> str | None:
     """The address as written, or None where the cell only says that there is none."""
     value = cells.plain(cell)
     return None if value.casefold() in NO_CONTACT else value
@@ -88,9 +88,7 @@ def _contact_columns() -> list[Column]:
                 aliases=("celular", "telefono", "phone", "movil") if place == 1 else (),
             )
         ]
-    columns += [
-        Column("whatsapp", "WhatsApp", contact, t("Solo si es distinto de los celulares."))
-    ]
+    columns += [Column("whatsapp", "WhatsApp", contact, t("Solo si es distinto de los celulares."))]
     for place in range(1, PER_KIND + 1):
         columns += [
             Column(
@@ -121,11 +119,8 @@ def finish(terms: Terms) -> Callable[[Values], Sequence[Any]]:
         for portfolio in allowed
         for name in (portfolio.code, portfolio.name)
     }
-    advisers = dict(
-        User.objects.filter(is_active=True, external_id__isnull=False).values_list(
-            "external_id", "pk"
-        )
-    )
+    active = User.objects.filter(is_active=True).values_list("external_id", "pk")
+    advisers = {code: pk for code, pk in active if code}
     home = terms.organization.country
 
     def row(values: Values) -> Sequence[Any]:
@@ -294,7 +289,6 @@ CUSTOMERS = ImportSheet(
         ),
     },
 )  # fmt: skip
-
 
 
 def exported(parameters: Mapping[str, Any], by: User) -> QuerySet[Customer]:

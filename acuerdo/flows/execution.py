@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -199,7 +200,7 @@ def _call(step: Step, run: StepRun, script: str, at: datetime) -> scheduling.Dra
 
 def _settle(settled: Sequence[Settled]) -> None:
     """Write what became of the runs, with one statement; only waiting runs are written."""
-    columns = {
+    columns: dict[str, Any] = {
         "ids": [one.run.pk for one in settled],
         "statuses": [str(one.status) for one in settled],
         "reasons": [one.reason[:REASON_LENGTH] for one in settled],

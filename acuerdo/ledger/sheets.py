@@ -89,9 +89,7 @@ def finish_debt(terms: Terms) -> Callable[[Values], Sequence[Any]]:
     def row(values: Values) -> Sequence[Any]:
         amount, balance = values.get("amount"), values.get("balance")
         if amount is None and balance is None:
-            raise BadCell(
-                _("Falta el monto"), _("Complete el monto o el saldo"), column="amount"
-            )
+            raise BadCell(_("Falta el monto"), _("Complete el monto o el saldo"), column="amount")
         _check_unit(amount, values, terms, "amount")
         _check_unit(balance, values, terms, "balance")
         issued_on, due_on = values.get("issued_on"), values["due_on"]
@@ -281,7 +279,6 @@ PAYMENTS = ImportSheet(
         ),
     },
 )  # fmt: skip
-
 
 
 def exported(parameters: Mapping[str, Any], by: User) -> QuerySet[Debt]:

@@ -57,7 +57,7 @@ def plain(cell: Cell) -> str:
 def text(maximum: int) -> Cleaner:
     """A cleaner of text of up to ``maximum`` characters."""
 
-    def clean(cell: Cell, form: Form) -> str:
+    def clean(cell: Cell, _form: Form) -> str:
         value = plain(cell)
         if len(value) > maximum:
             raise BadCell(
@@ -73,7 +73,7 @@ def text(maximum: int) -> Cleaner:
 def choice(options: dict[str, object]) -> Cleaner:
     """A cleaner of one of ``options``: what may be written (lower case) to the value kept."""
 
-    def clean(cell: Cell, form: Form) -> object:
+    def clean(cell: Cell, _form: Form) -> object:
         value = plain(cell)
         if value.casefold() not in options:
             raise BadCell(
@@ -85,18 +85,16 @@ def choice(options: dict[str, object]) -> Cleaner:
     return clean
 
 
-def yes_no(cell: Cell, form: Form) -> bool:
+def yes_no(cell: Cell, _form: Form) -> bool:
     if isinstance(cell, bool):
         return cell
     value = plain(cell).casefold()
     if value not in YES | NO:
-        raise BadCell(
-            _("«%(value)s» no es Sí ni No") % {"value": value[:60]}, _("Escriba Sí o No")
-        )
+        raise BadCell(_("«%(value)s» no es Sí ni No") % {"value": value[:60]}, _("Escriba Sí o No"))
     return value in YES
 
 
-def currency(cell: Cell, form: Form) -> str:
+def currency(cell: Cell, _form: Form) -> str:
     code = plain(cell).upper()
     if code not in CURRENCIES:
         raise BadCell(
@@ -124,7 +122,7 @@ def balance(cell: Cell, form: Form) -> Decimal:
 
 def number(cell: Cell, form: Form) -> Decimal:
     """A decimal with at most two places; a cell that is a number in the file is taken as it is."""
-    if isinstance(cell, bool) or isinstance(cell, date):
+    if isinstance(cell, bool | date):
         _not_a_number(as_text(cell))
     value = _typed(cell) if isinstance(cell, int | float) else _written(plain(cell), form.decimal)
     if not value.is_finite() or abs(value) >= MAX_AMOUNT:
@@ -132,7 +130,7 @@ def number(cell: Cell, form: Form) -> Decimal:
     return value
 
 
-def _typed(cell: int | float) -> Decimal:
+def _typed(cell: float) -> Decimal:
     # A sheet stores 0.1 + 0.2 as 0.30000000000000004: what it shows is what was meant.
     return Decimal(repr(round(cell, 2)))
 
@@ -165,7 +163,7 @@ def _decimal_mark(value: str, digits: str) -> str:
     places = len(digits) - 1 - max(comma, point)
     if digits.count(mark) > 1:
         return "." if mark == "," else ","
-    if mark in digits and places == 3:  # noqa: PLR2004 - 1.234 may be a thousand or one
+    if mark in digits and places == 3:  # 1.234 may be a thousand or one
         raise BadCell(
             _("No se sabe si «%(value)s» lleva miles o decimales") % {"value": value[:40]},
             _("Indique el separador decimal en el mapa de columnas"),
@@ -204,6 +202,10 @@ def _read_day(value: str, date_format: str) -> date:
             return datetime.strptime(value, known).date()  # noqa: DTZ007 - a date has no zone
         except ValueError:
             continue
+    _no_such_day(value, date_format)
+
+
+def _no_such_day(value: str, date_format: str) -> NoReturn:
     if date_format:
         raise BadCell(
             _("«%(value)s» no es una fecha de la forma %(form)s")

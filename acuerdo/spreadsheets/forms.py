@@ -48,9 +48,7 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """One choice per column of the file, and a constant for what no column carries."""
 
-    name = forms.CharField(
-        label=_("Guardar este mapa como"), max_length=120, required=False
-    )
+    name = forms.CharField(label=_("Guardar este mapa como"), max_length=120, required=False)
     date_format = forms.ChoiceField(label=_("Fechas"), choices=DATE_FORMATS, required=False)
     decimal = forms.ChoiceField(label=_("Decimales"), choices=DECIMALS, required=False)
 
@@ -68,7 +66,7 @@ class ColumnsForm(forms.Form):
         headers = [head.header for head in heads]
         taken = spec.columns if spec and spec.columns else mapping.suggest(headers, sheet)
         ours = {header: name for name, header in taken.items()}
-        ours |= {header: CUSTOM for header in (spec.custom.values() if spec else ())}
+        ours |= dict.fromkeys(spec.custom.values() if spec else (), CUSTOM)
         choices = [
             (IGNORED, _("No importar")),
             *((column.name, column.header) for column in sheet.columns),

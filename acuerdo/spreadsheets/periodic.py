@@ -8,7 +8,7 @@ from acuerdo.spreadsheets import keeping
 
 @app.periodic(cron="17 * * * *")
 @app.task(queue="spreadsheets", queueing_lock="spreadsheets_tidy")
-def tidy(timestamp: int) -> None:
+def tidy(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be moved
     at = clock.now()
     keeping.delete_expired(at=at)
     keeping.forget_unconfirmed(at=at)
@@ -16,5 +16,5 @@ def tidy(timestamp: int) -> None:
 
 @app.periodic(cron="*/2 * * * *")
 @app.task(queue="spreadsheets", queueing_lock="spreadsheets_rescue")
-def rescue(timestamp: int) -> None:
+def rescue(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be moved
     keeping.rescue(at=clock.now())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.core.files import File
 from django.db import connection, transaction
@@ -148,9 +148,7 @@ def _stage(run: ImportRun, *, at: datetime, tell: Tell) -> None:
         staging.forget()
 
 
-def _pour(
-    run: ImportRun, table: Table, sheet: ImportSheet, terms: Terms, *, tell: Tell
-) -> None:
+def _pour(run: ImportRun, table: Table, sheet: ImportSheet, terms: Terms, *, tell: Tell) -> None:
     """Clean the rows into the raw table, batch by batch, telling how far it is."""
     finish = sheet.finish(terms)
     good: list[list[object]] = []
@@ -252,11 +250,9 @@ def _set_failed(run: ImportRun, error: Exception, *, at: datetime) -> None:
 
 
 def _set_done(run: ImportRun, sheet: ImportSheet, *, at: datetime) -> None:
-    facts = {"run": run.pk, "sheet": run.sheet, "new": run.new, "changed": run.changed}
+    facts: dict[str, Any] = {"run": run.pk, "sheet": run.sheet, "new": run.new, "changed": run.changed}
     with transaction.atomic():
-        move_to(
-            run, ImportStatus.DONE, table=IMPORT_MOVES, applied_rows=run.rows, finished_at=at
-        )
+        move_to(run, ImportStatus.DONE, table=IMPORT_MOVES, applied_rows=run.rows, finished_at=at)
         if run.new or run.changed:
             log.record(sheet.event, subject=run, by=run.requested_by, at=at, **facts)
         log.record("import.finished", subject=run, by=run.requested_by, at=at, **facts)

@@ -82,7 +82,7 @@ def _start(source: Source, complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
         "rows": settings.IMPORT_MAX_ROWS,
         "columns": MAX_COLUMNS,
     }
-    return subprocess.Popen(  # noqa: S603 - our own program, with our own arguments
+    return subprocess.Popen(
         [sys.executable, "-I", str(UNPACKING), json.dumps(options)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -125,8 +125,7 @@ def _died(code: int) -> Refusal:
 def _refusal(answer: dict[str, Any]) -> Refusal:
     code = answer["error"]
     sentence = _sentences()[code] % {
-        key: ", ".join(value) if isinstance(value, list) else value
-        for key, value in answer.items()
+        key: ", ".join(value) if isinstance(value, list) else value for key, value in answer.items()
     }
     return Refusal(code, sentence, field="upload")
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.spreadsheets.sheet import ExportSheet, ImportSheet
 
-
 S = TypeVar("S", ImportSheet, ExportSheet)
 
 

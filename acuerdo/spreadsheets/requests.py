@@ -85,7 +85,7 @@ def unfinished(run: ImportRun) -> ImportRun | None:
 
 
 @transaction.atomic
-def confirm(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:
+def confirm(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:  # noqa: ARG001 - every operation is told who and when
     """Go ahead with a checked file, or on with one that failed."""
     start_applying(run)
     tasks.apply_import.defer(run_id=run.pk)
@@ -115,7 +115,7 @@ def check_again(
 
 
 @transaction.atomic
-def drop(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:
+def drop(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:  # noqa: ARG001 - as above
     """Forget a checked file; nothing of it was written."""
     move_to(run, ImportStatus.DROPPED, table=IMPORT_MOVES, finished_at=at)
     staging.drop(run)
@@ -137,7 +137,12 @@ def save_mapping(*, name: str, spec: dict[str, Any], by: User | None) -> Mapping
 
 @transaction.atomic
 def request_export(
-    *, sheet: str, format: str, parameters: Dictionary[str, Any], by: User, at: datetime  # noqa: A002
+    *,
+    sheet: str,
+    format: str,
+    parameters: Dictionary[str, Any],
+    by: User,
+    at: datetime,
 ) -> ExportRun:
     """Have a file built of the rows that the page with these parameters shows to ``by``."""
     registry.export_sheet(sheet)

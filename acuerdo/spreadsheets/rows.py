@@ -57,9 +57,7 @@ def open_table(source: reading.Source, sheet: ImportSheet, spec: Spec | None) ->
     return Table(plan, _filled(rows, len(plan.headers)))
 
 
-def _filled(
-    rows: Iterator[tuple[int, list[Cell]]], width: int
-) -> Iterator[tuple[int, list[Cell]]]:
+def _filled(rows: Iterator[tuple[int, list[Cell]]], width: int) -> Iterator[tuple[int, list[Cell]]]:
     for number, cells in rows:
         if len(cells) < width:
             cells.extend([None] * (width - len(cells)))
@@ -104,8 +102,6 @@ def _empty(number: int, column: str) -> Fault:
 
 def _custom(cells: list[Cell], plan: Plan) -> str | None:
     found = {
-        key: as_text(cells[place])[:500]
-        for key, place in plan.custom
-        if not is_empty(cells[place])
+        key: as_text(cells[place])[:500] for key, place in plan.custom if not is_empty(cells[place])
     }
     return json.dumps(found, ensure_ascii=False) if found else None

@@ -11,11 +11,14 @@ from typing import Any, Literal, TypeAlias
 
 from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.expressions import Combinable
+from django.utils.functional import Promise
 
 from acuerdo.organization.models import Organization, User
 
 Cell: TypeAlias = str | int | float | bool | date | None
 Values: TypeAlias = dict[str, Any]
+# Words for a person, perhaps translated only when shown.
+Words: TypeAlias = str | Promise
 
 
 class BadCell(Exception):  # noqa: N818 - it is an answer about one cell, not an error of ours
@@ -43,7 +46,7 @@ class Column:
     name: str
     header: str
     clean: Callable[[Cell, Form], Any]
-    help: str
+    help: Words
     example: str = ""
     required: bool = False
     choices: tuple[str, ...] = ()
@@ -90,8 +93,8 @@ class Problem:
     """Why a row that reads well is turned down when compared with what is stored."""
 
     column: str
-    reason: str
-    remedy: str
+    reason: Words
+    remedy: Words
 
 
 @dataclass(frozen=True)

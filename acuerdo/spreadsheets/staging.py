@@ -115,9 +115,8 @@ def _remove_repeats(sheet: ImportSheet, repeats: Repeats) -> int:
             sql.Identifier(RAW)
         )
     )
-    return removed - _one(
-        sql.SQL("SELECT count(*) FROM import_repeats WHERE {}").format(sql.SQL(wrong))
-    )
+    count = sql.SQL("SELECT count(*) FROM import_repeats WHERE {}").format(sql.SQL(wrong))
+    return removed - int(_one(count))
 
 
 def classify(run: ImportRun, sheet: ImportSheet, terms: Terms) -> Counts:
@@ -132,13 +131,12 @@ def classify(run: ImportRun, sheet: ImportSheet, terms: Terms) -> Counts:
     _run(sql.SQL("ANALYZE {}").format(table))
     found: dict[str, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("SELECT outcome, count(*) FROM {} GROUP BY outcome").format(table)
-        )
+        cursor.execute(sql.SQL("SELECT outcome, count(*) FROM {} GROUP BY outcome").format(table))
         found = dict(cursor.fetchall())
-    return Counts(**found, rejected=_one(
-        sql.SQL("SELECT count(DISTINCT row) FROM {}").format(sql.Identifier(FAULTS))
-    ))
+    return Counts(
+        **found,
+        rejected=_one(sql.SQL("SELECT count(DISTINCT row) FROM {}").format(sql.Identifier(FAULTS))),
+    )
 
 
 def _fault_problems(run: ImportRun, sheet: ImportSheet) -> None:
@@ -152,7 +150,7 @@ def _fault_problems(run: ImportRun, sheet: ImportSheet) -> None:
 def faults() -> Iterator[Fault]:
     """Every fault in the order of the file, read as it is asked for."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT row, col, reason, remedy FROM {FAULTS} ORDER BY row")  # noqa: S608
+        cursor.execute(f"SELECT row, col, reason, remedy FROM {FAULTS} ORDER BY row")
         for row in cursor:
             yield Fault(*row)
 
@@ -160,8 +158,7 @@ def faults() -> Iterator[Fault]:
 def fault_counts() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT reason, count(*) FROM {FAULTS} GROUP BY reason"  # noqa: S608
-            " ORDER BY count(*) DESC LIMIT 20"
+            f"SELECT reason, count(*) FROM {FAULTS} GROUP BY reason ORDER BY count(*) DESC LIMIT 20"
         )
         return dict(cursor.fetchall())
 
@@ -172,16 +169,17 @@ def next_bound(run: ImportRun, size: int) -> int | None:
         "SELECT max(row) FROM (SELECT row FROM {} WHERE row > %s AND outcome <> 'unchanged'"
         " ORDER BY row LIMIT %s) next"
     ).format(sql.Identifier(table_of(run)))
-    return _one(statement, [run.applied_rows, size])
+    bound = _one(statement, [run.applied_rows, size])
+    return None if bound is None else int(bound)
 
 
 def _run(statement: sql.Composable, parameters: list[Any] | None = None) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)  # type: ignore[arg-type]
+        cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
 def _one(statement: sql.Composable, parameters: list[Any] | None = None) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)  # type: ignore[arg-type]
+        cursor.execute(statement, parameters)
         return cursor.fetchone()[0]

@@ -134,9 +134,7 @@ def check_size(rows: int, columns: int, options: dict[str, Any]) -> None:
 
 
 def plain_row(row: list[Any]) -> list[Any]:
-    return [
-        cell if cell.__class__ in (str, float, int, bool) else plain_cell(cell) for cell in row
-    ]
+    return [cell if cell.__class__ in (str, float, int, bool) else plain_cell(cell) for cell in row]
 
 
 def plain_cell(cell: Any) -> Any:

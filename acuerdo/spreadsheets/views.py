@@ -76,7 +76,12 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_moving": run.status in UNSETTLED,
         "plan": _plan(run),
         "labels": {column.name: column.header for column in sheet.columns} if sheet else {},
-        "bar": (("ok", run.new), ("info", run.changed), ("none", run.unchanged), ("bad", run.rejected)),
+        "bar": (
+            ("ok", run.new),
+            ("info", run.changed),
+            ("none", run.unchanged),
+            ("bad", run.rejected),
+        ),
         "saved": run.new + run.changed,
     }
     return fragments.respond(
@@ -126,7 +131,11 @@ def import_confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     run = access.import_run(actor(request), pk)
     confirm = partial(requests.confirm, run, by=actor(request), at=clock.now())
     return operations.answer(
-        request, confirm, done=_("La importación está en marcha."), back="spreadsheets:import", key=pk
+        request,
+        confirm,
+        done=_("La importación está en marcha."),
+        back="spreadsheets:import",
+        key=pk,
     )
 
 
@@ -160,9 +169,7 @@ def import_template(request: HttpRequest, sheet: str) -> HttpResponseBase:
 @requires("exports.run")
 @require_safe
 def export_list(request: HttpRequest) -> HttpResponse:
-    page = pagination.paginate(
-        access.exports_for(actor(request)), request.GET, by="created_at"
-    )
+    page = pagination.paginate(access.exports_for(actor(request)), request.GET, by="created_at")
     context = {
         "page": page,
         "rows": page.rows,

@@ -64,7 +64,7 @@ def write_xlsx(path: Path, sheet: ExportSheet, parameters: Mapping[str, Any], *,
         nonlocal count
         with connection.chunked_cursor() as cursor:
             cursor.execute(statement, values)
-            for count, row in enumerate(cursor, 1):  # noqa: B007 - told after the last row
+            for count, row in enumerate(cursor, 1):
                 if count > XLSX_ROWS:
                     raise _too_long()
                 yield dict(zip(headers, row, strict=True))

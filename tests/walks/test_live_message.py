@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -87,7 +88,10 @@ class Page:
 
     def _read(self, url: str) -> None:
         headers = {"Cookie": self._cookie, **self._headers}
-        with httpx.stream("GET", url, headers=headers, timeout=60, trust_env=False) as answer:
+        with (
+            suppress(httpx.TransportError),
+            httpx.stream("GET", url, headers=headers, timeout=90, trust_env=False) as answer,
+        ):
             self.status = answer.status_code
             self.headers = answer.headers
             for line in answer.iter_lines():
@@ -95,11 +99,16 @@ class Page:
                 if line.startswith("data: "):
                     self.facts.put(json.loads(line[6:]))
 
-    def next(self, seconds: float = 20) -> dict[str, Any]:
-        return self.facts.get(timeout=seconds)
+    def next(self, type_: str = "message.received", seconds: float = 60) -> dict[str, Any]:
+        """The next fact of that type; those of the worker's own day are passed over."""
+        while True:
+            fact = self.facts.get(timeout=seconds)
+            if fact["type"] == type_:
+                return fact
 
-    def hears_nothing(self) -> bool:
-        return self.facts.empty()
+    def heard_of_customers(self) -> list[dict[str, Any]]:
+        facts = [self.facts.get() for _ in range(self.facts.qsize())]
+        return [fact for fact in facts if fact.get("customer")]
 
 
 def signed_in(who: User) -> str:
@@ -132,17 +141,17 @@ def test_message_reaches_the_open_page_within_a_second(
     page = Page(live, user(Role.SUPERVISOR, book))
     stranger = Page(live, user(Role.SUPERVISOR, portfolio("otra")))
     write(line, owner, "warm-up")
-    assert page.next(60)["type"] == "message.received"
+    page.next()
     waits = []
     for number in range(3):
         start = time.monotonic()
         write(line, owner, f"m{number}")
         fact = page.next()
         waits.append(time.monotonic() - start)
-        assert (fact["type"], fact["customer"]) == ("message.received", owner.pk)
+        assert fact["customer"] == owner.pk
         assert "Ya pagué" not in json.dumps(fact)
     assert min(waits) < 1, waits
-    assert stranger.hears_nothing()
+    assert stranger.heard_of_customers() == []
 
 
 def test_who_was_away_hears_what_was_missed(live: str) -> None:
@@ -153,9 +162,9 @@ def test_who_was_away_hears_what_was_missed(live: str) -> None:
     first = log.record("note.written", customer_id=owner.pk, **data)
     second = log.record("note.written", customer_id=owner.pk, **data)
     log.record("note.written", customer_id=owner.pk, portfolio_id=book.pk + 1, adviser_id=None)
-    assert Page(f"{live}/?after={first.pk}", who).next()["id"] == second.pk
-    assert Page(live, who, **{"Last-Event-ID": str(first.pk)}).next()["id"] == second.pk
-    assert Page(f"{live}/?after=999999999", who).next() == {"type": "reset"}
+    assert Page(f"{live}/?after={first.pk}", who).next("note.written")["id"] == second.pk
+    assert Page(live, who, **{"Last-Event-ID": str(first.pk)}).next("note.written")["id"] == second.pk
+    assert Page(f"{live}/?after=999999999", who).next("reset")
 
 
 def test_stream_is_for_people_who_signed_in_on_our_own_page(live: str) -> None:

@@ -1,6 +1,7 @@
 """The order of the tray, who sees what, and that a page costs a fixed number of queries."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,7 +28,7 @@ def call(
     return scheduling.schedule_many([draft], at=NOW)[0]
 
 
-def debtor(book: Portfolio, amount: int = 100, **fields: object) -> Customer:
+def debtor(book: Portfolio, amount: int = 100, **fields: Any) -> Customer:
     row = customer(book, **fields)
     debt(row, amount, days_past_due=15)
     return row

@@ -1,6 +1,7 @@
 """The door itself, on real rows."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from acuerdo.contact_policy import decide, opt_outs
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.models import Decision
+from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.contact_policy.tests.factories import contact, inbound
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import Customer

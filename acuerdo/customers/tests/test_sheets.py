@@ -1,6 +1,6 @@
 import pytest
 
-from acuerdo.customers.models import ContactKind, CustomField, Customer
+from acuerdo.customers.models import ContactKind, Customer, CustomField
 from acuerdo.customers.tests.factories import customer
 from acuerdo.events.models import Event
 from acuerdo.organization.models import Portfolio, Role, User
@@ -126,7 +126,11 @@ def test_portfolio_and_adviser_are_found_by_code(
     run = loaded("customers", head + "CODIGO,1,Ana,hipotecas,A-07\nCODIGO,2,Eva,nada,\n")
     assert counts(run) == (1, 0, 0, 1)
     ana = Customer.objects.get()
-    assert (ana.portfolio, ana.adviser, ana.standing.adviser_id) == (other_book, adviser, adviser.pk)
+    assert (ana.portfolio, ana.adviser, ana.standing.adviser_id) == (
+        other_book,
+        adviser,
+        adviser.pk,
+    )
 
 
 def test_somebody_without_the_portfolio_changes_nobody_in_it(

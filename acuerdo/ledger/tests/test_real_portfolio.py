@@ -29,7 +29,8 @@ STEPS = {
     15: ("llamada", "call"),
     30: ("un-mes", "email"),
 }
-DATES = [date(2012, 2, 10), date(2012, 9, 3), date(2013, 3, 1), date(2013, 9, 17)]
+# Days on which four or five of the six steps have their turn.
+DATES = [date(2012, 3, 9), date(2012, 6, 15), date(2013, 1, 31), date(2013, 5, 25)]
 
 pytestmark = [
     pytest.mark.django_db,

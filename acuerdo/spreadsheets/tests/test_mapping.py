@@ -22,9 +22,9 @@ SHEET = ImportSheet(
     stage=(),
     identity=("code",),
     identity_column="code",
-    finish=lambda terms: lambda values: (),
+    finish=lambda _terms: lambda _values: (),
     classify=classify,
-    apply=lambda chunk: None,
+    apply=lambda _chunk: None,
     event="debts.imported",
 )
 

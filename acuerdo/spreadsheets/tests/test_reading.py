@@ -89,7 +89,9 @@ def test_text_called_xlsx_is_recognised(tmp_path: Path) -> None:
 
 
 def test_a_password_is_named(tmp_path: Path) -> None:
-    body = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le")
+    body = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le")
+    )
     (tmp_path / "a.xlsx").write_bytes(body)
     assert refusal(source(tmp_path / "a.xlsx")).code == "locked"
 
@@ -128,9 +130,7 @@ def test_a_sheet_of_all_rows_is_too_long(tmp_path: Path) -> None:
     assert "1048576" in refused.sentence
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(
-    tmp_path: Path, settings: LazySettings
-) -> None:
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, settings: LazySettings) -> None:
     settings.IMPORT_MAX_UNPACKED_BYTES = 10_000_000
     path = xlsx(tmp_path / "a.xlsx", [["x"]])
     replaced(path, SHEET, b"<sheetData>", b"<sheetData>" + b" " * 11_000_000)
@@ -144,7 +144,12 @@ def test_a_file_that_needs_too_much_memory_ends_only_its_own_process(
     monkeypatch.setattr(reading, "CHILD_MEMORY", 220 * 1024**2)
     path = xlsx(tmp_path / "a.xlsx", [["x"]])
     rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(2, 90_000))
-    replaced(path, SHEET, b"</sheetData>", rows + b'<row r="400000"><c r="DD400000"><v>1</v></c></row></sheetData>')
+    replaced(
+        path,
+        SHEET,
+        b"</sheetData>",
+        rows + b'<row r="400000"><c r="DD400000"><v>1</v></c></row></sheetData>',
+    )
     assert refusal(source(path)).code == "too_big"
 
 
@@ -156,7 +161,7 @@ def test_a_formula_gives_its_value(tmp_path: Path) -> None:
 
 def test_a_formula_without_value_is_named_by_its_cell(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "a.xlsx", [["x", 1]])
-    replaced(path, SHEET, b"<c r=\"B1\"><v>1</v></c>", b"<c r=\"B1\"><f>6*7</f></c>")
+    replaced(path, SHEET, b'<c r="B1"><v>1</v></c>', b'<c r="B1"><f>6*7</f></c>')
     refused = refusal(source(path))
     assert refused.code == "formula_without_value"
     assert "B1" in refused.sentence
