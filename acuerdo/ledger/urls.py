@@ -1,5 +1,6 @@
 from django.urls import path
 
+from acuerdo.ledger import panel_views as panels
 from acuerdo.ledger import receipt_views as receipts
 from acuerdo.ledger import views
 
@@ -38,4 +39,8 @@ urlpatterns = [
     path(
         "clientes/<int:customer_pk>/compromisos/nuevo/", receipts.promise_new, name="promise_new"
     ),
+    path("clientes/<int:customer_pk>/panel/", panels.panel_detail, name="panel"),
+    path("clientes/<int:customer_pk>/panel/compromiso/", panels.promise_new, name="panel_promise"),
+    path("clientes/<int:customer_pk>/panel/pago/", panels.report_new, name="panel_report"),
+    path("clientes/<int:customer_pk>/panel/pausa/", panels.pause_new, name="panel_pause"),
 ]
