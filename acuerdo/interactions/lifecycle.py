@@ -74,6 +74,20 @@ def build(
     )
 
 
+def with_past(
+    row: Interaction,
+    *,
+    reason_text: str = "",
+    sent_at: datetime | None = None,
+    delivered_at: datetime | None = None,
+    opened_at: datetime | None = None,
+) -> Interaction:
+    """An unsaved row of ``build`` with the history that it had elsewhere."""
+    row.reason_text = reason_text
+    row.sent_at, row.delivered_at, row.opened_at = sent_at, delivered_at, opened_at
+    return row
+
+
 def _amount(money: Money | None) -> Decimal | None:
     return money.amount if money else None
 
