@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import F
 
 from acuerdo.customers.models import Customer
@@ -164,3 +165,16 @@ def test_columns_of_every_export_exist(administrator: User) -> None:
         headers = [column.header for column in sheet.columns]
         assert len(headers) == len(set(headers))
         assert sheet.rows({}, administrator).annotate(same=F("pk")).count() == 0
+
+
+def test_the_command_writes_what_that_person_may_see(
+    overdue: Customer, other_book: Portfolio, supervisor: User, adviser: User, tmp_path: Path
+) -> None:
+    customer(other_book, first_name="Secreta")
+    path = tmp_path / "customers.csv"
+    call_command("export_sheet", "customers", str(path), email=supervisor.email, where=["q=Olga"])
+    assert path.read_text("utf-8-sig").count("\n") == 2
+    call_command("export_sheet", "customers", str(path), email=supervisor.email)
+    assert "Secreta" not in path.read_text("utf-8-sig")
+    with pytest.raises(CommandError):
+        call_command("export_sheet", "customers", str(path), email=adviser.email)
