@@ -84,12 +84,16 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         "saved": run.new + run.changed,
     }
-    return fragments.respond(
+    answer = fragments.respond(
         request,
         page="spreadsheets/import/detail.html",
         fragment="spreadsheets/import/_panel.html",
         context=context,
     )
+    if request.headers.get("HX-Request") and run.status not in UNSETTLED:
+        # The buttons at the foot lie outside of what is polled.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 def _plan(run: ImportRun) -> list[tuple[str, str]]:
