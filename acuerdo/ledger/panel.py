@@ -133,5 +133,3 @@ def _verdict(customer: Customer, points: list[ContactPoint], *, at: datetime) ->
         if any(point.is_usable and point.kind in kinds for point in points):
             return decide.preview(customer, channel=channel, at=at)
     return None
-
-

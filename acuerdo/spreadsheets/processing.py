@@ -250,7 +250,12 @@ def _set_failed(run: ImportRun, error: Exception, *, at: datetime) -> None:
 
 
 def _set_done(run: ImportRun, sheet: ImportSheet, *, at: datetime) -> None:
-    facts: dict[str, Any] = {"run": run.pk, "sheet": run.sheet, "new": run.new, "changed": run.changed}
+    facts: dict[str, Any] = {
+        "run": run.pk,
+        "sheet": run.sheet,
+        "new": run.new,
+        "changed": run.changed,
+    }
     with transaction.atomic():
         move_to(run, ImportStatus.DONE, table=IMPORT_MOVES, applied_rows=run.rows, finished_at=at)
         if run.new or run.changed:
