@@ -214,9 +214,7 @@ LEFT JOIN (
 ) AS held ON held.customer_id = s.customer_id
 ON CONFLICT (customer_id, step_id, anchor_on) DO NOTHING
 """
-_COLUMNS = (
-    "step_id, customer_id, anchor_on, planned_on, due_at, status, reason, rule, pack_version"
-)
+_COLUMNS = "step_id, customer_id, anchor_on, planned_on, due_at, status, reason, rule, pack_version"
 _DIFFERENCES = f"""
 SELECT count(*) FROM (
     (SELECT {_COLUMNS} FROM flows_steprun EXCEPT SELECT {_COLUMNS} FROM bench_floor)

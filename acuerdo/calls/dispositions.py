@@ -5,17 +5,19 @@ is not part of this catalogue yet.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.interactions.models import Direction, Status
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Lazy
+
 Group = Literal["outgoing_contact", "outgoing_no_contact", "incoming"]
 FieldKind = Literal["money", "date", "open_day", "hour", "text", "long_text", "file", "number"]
 
-GROUPS: dict[Group, Lazy] = {
+GROUPS: dict[Group, "Lazy"] = {
     "outgoing_contact": _("Saliente · con contacto"),
     "outgoing_no_contact": _("Saliente · sin contacto"),
     "incoming": _("Entrante"),
@@ -31,7 +33,7 @@ class Field:
     """
 
     name: str
-    label: Lazy
+    label: "Lazy"
     kind: FieldKind
     is_required: bool = True
 
@@ -41,8 +43,8 @@ class Disposition:
     """One result. ``effect`` names the function of ``results`` that carries it out."""
 
     code: str
-    label: Lazy
-    short_label: Lazy
+    label: "Lazy"
+    short_label: "Lazy"
     group: Group
     effect: str = ""
     fields: tuple[Field, ...] = ()
@@ -79,37 +81,37 @@ _ALL = (
         "report", _PAID,
     ),
     Disposition(
-        "call_back", _("Volver a llamar"), _("Llamar luego"), "outgoing_contact", "call_back",
+        "call_back", _("Volver a llamar"), _("Volver a llamar"), "outgoing_contact", "call_back",
         (
             Field("due_on", _("Día"), "open_day"),
             Field("due_time", _("Hora"), "hour", is_required=False),
         ),
     ),
     Disposition(
-        "refuses", _("No quiere pagar"), _("No quiere"), "outgoing_contact", "refuses",
+        "refuses", _("No quiere pagar"), _("No quiere pagar"), "outgoing_contact", "refuses",
         asks_note=True,
     ),
     Disposition(
-        "cannot", _("No puede pagar"), _("No puede"), "outgoing_contact", "cannot",
+        "cannot", _("No puede pagar"), _("No puede pagar"), "outgoing_contact", "cannot",
         asks_note=True,
     ),
     Disposition(
-        "restructuring", _("Reestructuración"), _("Reestructura"), "outgoing_contact",
+        "restructuring", _("Reestructuración"), _("Reestructuración"), "outgoing_contact",
         "restructuring", _TERMS,
     ),
     Disposition(
-        "refinancing", _("Refinanciación"), _("Refinancia"), "outgoing_contact", "refinancing",
+        "refinancing", _("Refinanciación"), _("Refinanciación"), "outgoing_contact", "refinancing",
         _TERMS,
     ),
     Disposition(
-        "paid", _("Pago realizado"), _("Pagó"), "outgoing_contact", "report", _PAID
+        "paid", _("Pago realizado"), _("Pago realizado"), "outgoing_contact", "report", _PAID
     ),
     Disposition(
         "reminder", _("Recordatorio"), _("Recordatorio"), "outgoing_contact", "reminder",
         (Field("fact", _("Qué recordar"), "long_text"),),
     ),
     Disposition(
-        "pause", _("Pausar comunicaciones"), _("Pausa"), "outgoing_contact", "pause", (_UNTIL,)
+        "pause", _("Pausar comunicaciones"), _("Pausar"), "outgoing_contact", "pause", (_UNTIL,)
     ),
     Disposition(
         "no_answer", _("No contesta / Ocupado"), _("No contesta"), "outgoing_no_contact", "retry"
@@ -119,17 +121,17 @@ _ALL = (
         "wrong_number", (Field("contact_point", _("Número"), "number", is_required=False),),
     ),
     Disposition(
-        "voicemail", _("Mensaje en buzón"), _("Buzón"), "outgoing_no_contact"
+        "voicemail", _("Mensaje en buzón"), _("Buzón de voz"), "outgoing_no_contact"
     ),
     Disposition(
-        "third_party", _("Contacto con tercero"), _("Tercero"), "outgoing_no_contact"
+        "third_party", _("Contacto con tercero"), _("Con un tercero"), "outgoing_no_contact"
     ),
     Disposition(
-        "pause_no_contact", _("Pausar comunicaciones"), _("Pausa"), "outgoing_no_contact",
+        "pause_no_contact", _("Pausar comunicaciones"), _("Pausar"), "outgoing_no_contact",
         "pause", (_UNTIL,),
     ),
     Disposition(
-        "information", _("Solicitud de información"), _("Información"), "incoming", "",
+        "information", _("Solicitud de información"), _("Pide información"), "incoming", "",
         (
             Field("description", _("Qué pide"), "long_text"),
             Field("code", _("Orden de pago"), "text", is_required=False),
@@ -140,14 +142,14 @@ _ALL = (
         (Field("reason", _("Motivo"), "long_text"),),
     ),
     Disposition(
-        "pause_incoming", _("Pausar comunicaciones"), _("Pausa"), "incoming", "pause", (_UNTIL,)
+        "pause_incoming", _("Pausar comunicaciones"), _("Pausar"), "incoming", "pause", (_UNTIL,)
     ),
 )  # fmt: skip
 
 DISPOSITIONS: dict[str, Disposition] = {each.code: each for each in _ALL}
 
 
-def by_group() -> list[tuple[Group, Lazy, list[Disposition]]]:
+def by_group() -> list[tuple[Group, "Lazy", list[Disposition]]]:
     """The catalogue in the order of the form."""
     return [
         (group, label, [each for each in _ALL if each.group == group])

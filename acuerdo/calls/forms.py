@@ -1,6 +1,7 @@
 """The form of a result: only the fields of the result that was chosen."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.calls.dispositions import Disposition, Field
 from acuerdo.customers.models import Balance, ContactKind, ContactPoint, Customer
+from acuerdo.primitives.money import rounded
 
 RECEIPT_MAX_BYTES = 10 * 1024 * 1024
 RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
@@ -59,7 +61,7 @@ def _money(form: ResultForm, field: Field) -> None:
         max_digits=18,
         decimal_places=2,
         localize=False,
-        initial=(owed[0].overdue_amount or owed[0].open_amount) if owed else None,
+        initial=_suggested(owed[0]) if owed else None,
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "class": "input-money"}),
     )
     currencies = [(balance.currency, balance.currency) for balance in owed]
@@ -70,6 +72,11 @@ def _money(form: ResultForm, field: Field) -> None:
         initial=currencies[0][0] if currencies else "",
         error_messages={"required": _("Este cliente no tiene saldo por pagar.")},
     )
+
+
+def _suggested(balance: Balance) -> Decimal:
+    """What is overdue, or all that is owed, at the currency's minor unit."""
+    return rounded(balance.overdue_amount or balance.open_amount, balance.currency)
 
 
 def _date(form: ResultForm, field: Field) -> None:

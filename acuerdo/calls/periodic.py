@@ -9,7 +9,7 @@ from acuerdo.primitives import clock
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="calls.cancel_held")
-def cancel_held(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be moved
+def cancel_held(timestamp: int) -> None:
     settings.follow_clock()
     on = clock.today(settings.current().time_zone)
     holding.cancel_held(on=on, at=clock.now())

@@ -129,8 +129,9 @@ def fields_context(
     at: datetime,
 ) -> dict[str, Any]:
     """The fields of the chosen result and what saving it would do."""
-    data = form.data or {field: form.get_initial_for_field(form.fields[field], field) or ""
-                         for field in form.fields}
+    data = form.data or {
+        field: form.get_initial_for_field(form.fields[field], field) or "" for field in form.fields
+    }
     asks_day = any(field.kind == "open_day" for field in disposition.fields)
     return {
         "customer": customer,

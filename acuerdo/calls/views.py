@@ -97,7 +97,7 @@ def _call(request: HttpRequest, call: Call, extra: dict[str, object]) -> HttpRes
     if not fragments.wanted(request):
         context |= screen.tray_context(actor(request), request.GET)
     return fragments.respond(
-        request, page="calls/call/tray.html", fragment="calls/call/_open.html", context=context
+        request, page="calls/call/tray.html", fragment="calls/call/_main.html", context=context
     )
 
 
@@ -106,9 +106,7 @@ def _sheet(request: HttpRequest, customer: Customer, call: Call | None) -> HttpR
     disposition = DISPOSITIONS.get(chosen, DISPOSITIONS[screen.FIRST])
     form = None
     if request.method == "POST" and "pick" not in request.POST:
-        form = ResultForm(
-            request.POST, request.FILES, customer=customer, disposition=disposition
-        )
+        form = ResultForm(request.POST, request.FILES, customer=customer, disposition=disposition)
         if form.is_valid() and _saved(request, form, call):
             return _registered(request, customer, call)
     beside = request.headers.get("HX-Target") == "sheet" or "beside" in request.POST

@@ -62,7 +62,7 @@ def _store(account: ChannelAccount, delivery: Delivery, *, at: datetime) -> Webh
             "INSERT INTO channels_webhookreceipt (account_id, event_key, body, content_type,"
             " received_at, tries, set_aside_reason) VALUES (%s, %s, %s, %s, %s, 0, '')"
             " ON CONFLICT DO NOTHING RETURNING id",
-            [account.pk, row.event_key, row.body, row.content_type, at],
+            [account.pk, row.event_key, delivery.body, row.content_type, at],
         )
         stored = cursor.fetchone()
         if stored is None:

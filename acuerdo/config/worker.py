@@ -17,13 +17,13 @@ from collections.abc import Callable
 
 import psycopg
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from acuerdo.channels import receipts, sending
-from acuerdo.events import log
+from acuerdo.events import listening, log
 from acuerdo.organization.settings import follow_clock
 
 POLL = 1.0
@@ -127,7 +127,7 @@ def _listen(stop: threading.Event, bell: Bell) -> None:
     """Ring when something was recorded or received; without it the drains look every second."""
     while not stop.is_set():
         try:
-            with psycopg.connect(**_parameters(), autocommit=True) as wire:
+            with psycopg.connect(**listening.parameters()) as wire:
                 wire.execute(f"LISTEN {log.CHANNEL}")
                 wire.execute(f"LISTEN {receipts.CHANNEL}")
                 while not stop.is_set():
@@ -136,12 +136,6 @@ def _listen(stop: threading.Event, bell: Bell) -> None:
         except (psycopg.Error, OSError):
             logger.warning("the listening connection was lost", exc_info=True)
             stop.wait(POLL)
-
-
-def _parameters() -> dict[str, str]:
-    chosen = connection.get_connection_params()
-    wanted = ("host", "port", "user", "password", "dbname", "sslmode")
-    return {name: chosen[name] for name in wanted if chosen.get(name)}
 
 
 def _leave(threads: list[threading.Thread]) -> None:

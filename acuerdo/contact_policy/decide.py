@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from acuerdo.contact_policy import budgets, facts, hours, rules
 from acuerdo.contact_policy.facts import Contact, Facts, Known
-from acuerdo.contact_policy.models import Answer, Decision
+from acuerdo.contact_policy.models import Answer
 from acuerdo.contact_policy.rules import Pack
 from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.interactions.models import AUTOMATIC_ORIGINS, Origin
+from acuerdo.primitives.arrays import literal
 
 PLANNING = "planning"
 HAND_OFF = "hand_off"
@@ -49,7 +50,7 @@ def many(asks: Sequence[Ask], *, at: datetime, stage: str) -> list[Verdict]:
     known = facts.load(ids, at=at, locked=stage == HAND_OFF, without=asked_for)
     verdicts = [_answer_and_count(ask, known, at) for ask in asks]
     if stage != PLANNING:
-        Decision.objects.bulk_create(_rows(asks, verdicts, known, at, stage), batch_size=1000)
+        _keep(list(_rows(asks, verdicts, known)), at=at, stage=stage)
     return verdicts
 
 
@@ -186,26 +187,33 @@ def _later(
     )
 
 
+def _keep(rows: Sequence[tuple[Ask, Verdict]], *, at: datetime, stage: str) -> None:
+    """One statement whatever their number: every message that leaves asks here."""
+    if not rows:
+        return
+    columns = [
+        literal(ask.customer_id for ask, _said in rows),
+        literal(ask.interaction_id for ask, _said in rows),
+        literal(ask.channel for ask, _said in rows),
+        literal(ask.origin for ask, _said in rows),
+        *(literal(getattr(said, name) for _ask, said in rows) for name in _KEPT),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [at, stage, *columns])
+
+
+_KEPT = ("answer", "until", "reason", "rule", "pack", "pack_version")
+_INSERT = """
+INSERT INTO contact_policy_decision (at, stage, customer_id, interaction_id, channel, origin,
+    answer, until, reason, rule, pack, pack_version)
+SELECT %s, %s, row.* FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],
+    %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[]) AS row
+"""
+
+
 def _rows(
-    asks: Sequence[Ask],
-    verdicts: Sequence[Verdict],
-    known: Known,
-    at: datetime,
-    stage: str,
-) -> Iterable[Decision]:
+    asks: Sequence[Ask], verdicts: Sequence[Verdict], known: Known
+) -> Iterable[tuple[Ask, Verdict]]:
     for ask, verdict in zip(asks, verdicts, strict=True):
         if ask.customer_id in known.by_customer:
-            yield Decision(
-                customer_id=ask.customer_id,
-                interaction_id=ask.interaction_id,
-                channel=ask.channel,
-                origin=ask.origin,
-                stage=stage,
-                at=at,
-                answer=verdict.answer,
-                until=verdict.until,
-                reason=verdict.reason,
-                rule=verdict.rule,
-                pack=verdict.pack,
-                pack_version=verdict.pack_version,
-            )
+            yield ask, verdict

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.contact_policy.models import Answer
+from acuerdo.customers.zones import place_of
 
 REASONS = {
     "inactive": gettext_lazy("El cliente no está activo."),
@@ -80,6 +81,6 @@ class Verdict:
     def _local(self, at: datetime) -> str:
         local = at.astimezone(ZoneInfo(self.zone))
         return (
-            formats.date_format(local, "D j M, H:i")
-            + f" ({self.zone.split('/')[-1].replace('_', ' ')})"
+            formats.date_format(local, "D j M, H:i").lower()
+            + f" ({place_of(self.zone)})"
         )

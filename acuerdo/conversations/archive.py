@@ -19,6 +19,8 @@ from acuerdo.organization.models import User
 
 # How long a message took between one state and the next, where only the last is known.
 STEP = timedelta(minutes=2)
+MARKS = ("sent_at", "delivered_at", "opened_at")
+REACHED = {Status.SENT: 1, Status.UNCERTAIN: 1, Status.DELIVERED: 2, Status.OPENED: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +73,15 @@ def _interaction(past: Past) -> Interaction:
         summary=past.body,
     )
     row = lifecycle.build(past.customer, entry, created_at=past.at, by=past.by)
-    row.reason_text = past.reason_text
-    _date(row, past)
-    return row
+    return lifecycle.with_past(row, reason_text=past.reason_text, **_times(past))
 
 
-def _date(row: Interaction, past: Past) -> None:
+def _times(past: Past) -> dict[str, datetime]:
     """A message that was opened had been delivered, and before that sent."""
-    if past.direction == Direction.INCOMING:
-        return
-    if past.status in {Status.SENT, Status.DELIVERED, Status.OPENED, Status.UNCERTAIN}:
-        row.sent_at = past.at
-    if past.status in {Status.DELIVERED, Status.OPENED}:
-        row.delivered_at = past.at + STEP
-    if past.status == Status.OPENED:
-        row.opened_at = past.at + 2 * STEP
+    if past.direction == Direction.INCOMING or past.status not in REACHED:
+        return {}
+    reached = REACHED[past.status]
+    return {name: past.at + place * STEP for place, name in enumerate(MARKS[:reached])}
 
 
 def _message(past: Past, row: Interaction) -> Message:

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from acuerdo.channels import pacing, registry
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import decide
-from acuerdo.contact_policy.decide import Ask, Verdict
+from acuerdo.contact_policy.decide import Ask
+from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.conversations import inbox
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
@@ -23,6 +24,7 @@ from acuerdo.interactions.lifecycle import Move, Moved
 from acuerdo.interactions.models import Origin
 from acuerdo.ledger import holds
 from acuerdo.organization import settings
+from acuerdo.primitives.arrays import literal
 
 # A promise holds the flow, not the message that confirms the promise.
 HELD_ORIGINS = (Origin.FLOW, Origin.CAMPAIGN)
@@ -116,8 +118,9 @@ ORDER BY due.due_at, due.message_id
 def _lock_customers(ids: set[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [sorted(ids)],
+            "SELECT id FROM customers_customer WHERE id = ANY(%s::bigint[])"
+            " ORDER BY id FOR NO KEY UPDATE",
+            [literal(ids)],
         )
 
 
@@ -166,8 +169,8 @@ def _close(moves: list[Move]) -> None:
     closed = lifecycle.move_each(moves, from_=["scheduled"], to="not_sent")
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM conversations_outgoing WHERE message_id = ANY(%s)",
-            [[move.id for move in moves]],
+            "DELETE FROM conversations_outgoing WHERE message_id = ANY(%s::bigint[])",
+            [literal(move.id for move in moves)],
         )
     reasons = {move.id: move.reason for move in moves}
     inbox.show_statuses(row.id for row in closed)
@@ -184,9 +187,9 @@ def _put_off(later: Sequence[tuple[Due, Verdict]], *, at: datetime) -> None:
             "UPDATE conversations_outgoing AS row SET due_at = later.due_at"
             " FROM unnest(%s::bigint[], %s::timestamptz[]) AS later (id, due_at)"
             " WHERE row.message_id = later.id",
-            [[move.id for move in moves], [move.at for move in moves]],
+            [literal(move.id for move in moves), literal(move.at for move in moves)],
         )
-    log.record_many((_held(row, verdict) for row, verdict in later), at=at)
+    log.append((_held(row, verdict) for row, verdict in later), at=at)
 
 
 def _held(row: Due, verdict: Verdict) -> log.Fact:
@@ -208,7 +211,7 @@ def _take(rows: Sequence[Due], *, lease: int, at: datetime) -> list[Claimed]:
     )
     taken = {row.id for row in moved}
     claimed = [_claimed(row) for row in rows if row.message_id in taken]
-    ids = [row.message_id for row in claimed]
+    ids = literal(row.message_id for row in claimed)
     with connection.cursor() as cursor:
         # An attempt that a crash of the database forgot would let the message out again.
         cursor.execute("SET LOCAL synchronous_commit = on")
@@ -217,12 +220,12 @@ def _take(rows: Sequence[Due], *, lease: int, at: datetime) -> list[Claimed]:
             " (message_id, token, started_at, outcome, code, detail)"
             " SELECT row.id, row.token, %s, '', '', ''"
             " FROM unnest(%s::bigint[], %s::text[]) AS row (id, token)",
-            [at, ids, [row.token for row in claimed]],
+            [at, ids, literal(row.token for row in claimed)],
         )
         cursor.execute(
             "UPDATE conversations_outgoing"
             " SET lease_until = clock_timestamp() + make_interval(secs => %s)"
-            " WHERE message_id = ANY(%s)",
+            " WHERE message_id = ANY(%s::bigint[])",
             [lease, ids],
         )
     return claimed
@@ -245,7 +248,7 @@ def record(
     type_: str, rows: Sequence[Moved], *, at: datetime, reasons: dict[int, str] | None = None
 ) -> None:
     """One event for each message that moved, as the live pages and webhooks read it."""
-    log.record_many((_fact(type_, row, (reasons or {}).get(row.id, "")) for row in rows), at=at)
+    log.append((_fact(type_, row, (reasons or {}).get(row.id, "")) for row in rows), at=at)
 
 
 def _fact(type_: str, row: Moved, reason: str) -> log.Fact:

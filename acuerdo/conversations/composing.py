@@ -17,10 +17,11 @@ from acuerdo.contact_policy.verdicts import REASONS, Verdict
 from acuerdo.conversations.models import Conversation
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
-from acuerdo.customers.zones import zone_of
+from acuerdo.customers.zones import place_of, zone_of
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.organization.permissions import may
+from acuerdo.primitives import clock
 
 NOTE = "note"
 ICONS = {
@@ -69,9 +70,9 @@ class Gate:
 
     @property
     def opens(self) -> datetime | None:
-        """When it opens, in the customer's zone."""
+        """When it opens on the customer's clock; naive, so that no filter moves it."""
         until = self.verdict.until
-        return until.astimezone(ZoneInfo(self.verdict.zone)) if until else None
+        return clock.wall(until, self.verdict.zone) if until else None
 
     @property
     def reason(self) -> str:
@@ -178,5 +179,4 @@ def _others(
 def local_hour(customer: Customer, at: datetime) -> str:
     """«Bogotá, 19:12»: where the customer is and what time it is there."""
     zone = zone_of(customer)
-    place = zone.rpartition("/")[2].replace("_", " ")
-    return f"{place}, {at.astimezone(ZoneInfo(zone)):%H:%M}"
+    return f"{place_of(zone)}, {at.astimezone(ZoneInfo(zone)):%H:%M}"

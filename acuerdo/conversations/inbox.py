@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -21,6 +21,7 @@ from acuerdo.customers.models import Alert, Customer, CustomerStatus
 from acuerdo.events import log
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import PortfolioKind, User
+from acuerdo.primitives.arrays import literal
 from acuerdo.ui import pagination
 
 PREVIEW = 160
@@ -68,7 +69,8 @@ def touch_many(touches: Iterable[Touch]) -> None:
     rows = sorted(latest.values(), key=lambda touch: touch.customer_id)
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_TOUCH, [[getattr(row, name) for row in rows] for name in _COLUMNS])
+            columns = [literal(getattr(row, name) for row in rows) for name in _COLUMNS]
+            cursor.execute(_TOUCH, columns)
 
 
 _COLUMNS = Touch.__slots__
@@ -96,9 +98,9 @@ def show_statuses(interaction_ids: Iterable[int]) -> None:
         cursor.execute(
             "UPDATE conversations_conversation AS known SET last_status = latest.status"
             " FROM interactions_interaction AS latest"
-            " WHERE latest.id = ANY(%s) AND known.customer_id = latest.customer_id"
+            " WHERE latest.id = ANY(%s::bigint[]) AND known.customer_id = latest.customer_id"
             " AND known.last_interaction_id = latest.id AND known.last_status <> latest.status",
-            [list(interaction_ids)],
+            [literal(interaction_ids)],
         )
 
 
@@ -125,7 +127,7 @@ def skip(customer: Customer, *, by: User | None, at: datetime, reason: str = "")
     return _settle(customer, "conversation.skipped", by=by, at=at, how="skip", reason=reason)
 
 
-def _settle(customer: Customer, fact: str, *, by: User | None, at: datetime, **data: str) -> bool:
+def _settle(customer: Customer, fact: str, *, by: User | None, at: datetime, **data: Any) -> bool:
     waiting = Conversation.objects.filter(pk=customer.pk, pending_since__isnull=False)
     if not waiting.update(pending_since=None, unanswered=0):
         return False
@@ -161,7 +163,7 @@ def follow_customers(customer_ids: Iterable[int] | None = None) -> int:
             " IS DISTINCT FROM (customer.portfolio_id, customer.adviser_id)",
             [chosen, chosen],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @dataclass(frozen=True, slots=True)

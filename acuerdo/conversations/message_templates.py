@@ -56,7 +56,7 @@ def check(body: str) -> list[str]:
 
 def _is_known(written: str) -> bool:
     match = PLACEHOLDER.fullmatch(written)
-    return bool(match) and (match[1] in TAGS or match[1].startswith(CUSTOM))
+    return match is not None and (match[1] in TAGS or match[1].startswith(CUSTOM))
 
 
 @transaction.atomic
@@ -100,7 +100,7 @@ def _refuse_mistakes(
         raise Refusal("no_channel", _("Elige un canal."), field="channel")
     if not body.strip():
         raise Refusal("empty_body", _("Escribe el texto del mensaje."), field="body")
-    others = MessageTemplate.objects.exclude(pk=template.pk if template else None)
+    others = MessageTemplate.objects.exclude(pk=template.pk if template else 0)
     if others.filter(name=name.strip()).exists():
         raise Refusal("name_taken", _("Ya hay una plantilla con ese nombre."), field="name")
 

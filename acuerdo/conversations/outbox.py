@@ -149,7 +149,7 @@ def _insert(drafts: list[Draft], *, at: datetime) -> list[Message]:
     messages = Message.objects.bulk_create([_message(*pair) for pair in pairs], batch_size=1000)
     Outgoing.objects.bulk_create([_outgoing(*pair) for pair in pairs], batch_size=1000)
     inbox.touch_many(inbox.of(row) for row in rows if row.at <= at)
-    log.record_many(map(_queued, rows), by=_only_author(drafts), at=at)
+    log.append(map(_queued, rows), by=_only_author(drafts), at=at)
     for draft in drafts:
         if draft.origin == Origin.MANUAL and draft.by is not None:
             inbox.mark_handled(draft.customer, by=draft.by, at=at, how="reply")

@@ -10,6 +10,7 @@ from acuerdo.conversations import claiming, inbox
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
+from acuerdo.primitives.arrays import literal
 
 Answer = tuple[Claimed, Result]
 
@@ -64,10 +65,10 @@ def _finish_attempts(answers: Sequence[Answer], *, at: datetime) -> None:
             " AS done (token, outcome, code, detail) WHERE attempt.token = done.token",
             [
                 at,
-                [row.token for row, _result in answers],
-                [str(result.outcome) for result in results],
-                [result.code[:60] for result in results],
-                [result.detail[:300] for result in results],
+                literal(row.token for row, _result in answers),
+                literal(result.outcome for result in results),
+                literal(result.code[:60] for result in results),
+                literal(result.detail[:300] for result in results),
             ],
         )
 
@@ -81,7 +82,7 @@ def _accepted(answers: Sequence[Answer], *, at: datetime) -> None:
             "UPDATE conversations_message AS message SET provider_id = done.provider_id"
             " FROM unnest(%s::bigint[], %s::text[]) AS done (id, provider_id)"
             " WHERE message.interaction_id = done.id",
-            [[id_ for id_, _name in named], [name[:200] for _id, name in named]],
+            [literal(id_ for id_, _name in named), literal(name[:200] for _id, name in named)],
         )
     _close(answers, "sent", OPEN, at=at)
 
@@ -116,11 +117,11 @@ def _not_taken(answers: Sequence[Answer], *, at: datetime) -> None:
             "UPDATE conversations_outgoing AS row"
             " SET due_at = next.due_at, tries = row.tries + 1, lease_until = NULL"
             " FROM unnest(%s::bigint[], %s::timestamptz[]) AS next (id, due_at)"
-            " WHERE row.message_id = next.id AND next.id = ANY(%s)",
+            " WHERE row.message_id = next.id AND next.id = ANY(%s::bigint[])",
             [
-                [row.message_id for row, _result in waiting],
-                [at + _wait(row.tries) for row, _result in waiting],
-                sorted(back),
+                literal(row.message_id for row, _result in waiting),
+                literal(at + _wait(row.tries) for row, _result in waiting),
+                literal(back),
             ],
         )
 
@@ -131,12 +132,15 @@ def _is_spent(row: Claimed, *, at: datetime) -> bool:
 
 
 def _wait(tries: int) -> timedelta:
-    return min(FIRST_WAIT * 2**tries, LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT)
 
 
 def _dequeue(ids: list[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM conversations_outgoing WHERE message_id = ANY(%s)", [ids])
+        cursor.execute(
+            "DELETE FROM conversations_outgoing WHERE message_id = ANY(%s::bigint[])",
+            [literal(ids)],
+        )
 
 
 def show(moved: Sequence[Moved], *, at: datetime) -> None:

@@ -36,6 +36,9 @@ ANYWHERE = ("PASAPORTE", "CODIGO", "OTROS")
 
 def key(number: str) -> str:
     """``number`` in capitals without accents, signs and spaces; what uniqueness is judged by."""
+    if number.isascii() and number.isalnum():
+        # What nearly every row of a file is.
+        return number.upper()
     plain = unicodedata.normalize("NFKD", number).upper()
     return "".join(char for char in plain if char.isascii() and char.isalnum())
 

@@ -30,6 +30,22 @@ MAIN_ZONES = {
 }
 
 
+# How people write the places whose zone is named without its accents.
+_PLACES = {
+    "America/Asuncion": "Asunción",
+    "America/Bogota": "Bogotá",
+    "America/Mexico_City": "Ciudad de México",
+    "America/Panama": "Panamá",
+    "America/Sao_Paulo": "São Paulo",
+    "America/Cancun": "Cancún",
+}
+
+
+def place_of(zone: str) -> str:
+    """«Bogotá» for America/Bogota: what a time in that zone is called by."""
+    return _PLACES.get(zone) or zone.rpartition("/")[2].replace("_", " ")
+
+
 def zone_of(customer: Customer) -> str:
     """The customer's IANA zone: its own, or the main one of its country, or UTC."""
     return customer.time_zone or MAIN_ZONES.get(customer.country, "UTC")

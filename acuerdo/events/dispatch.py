@@ -22,7 +22,17 @@ FIRST_WAIT = timedelta(seconds=5)
 
 logger = logging.getLogger(__name__)
 
-_CEILING = RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", ())
+# Transactions of other databases of the server are no writers of ours: only those that
+# may be (a hidden or finished one counts) hold the readers back.
+_CEILING = RawSQL(
+    """(SELECT COALESCE(min(running.id), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+    FROM (SELECT open::text::bigint AS id FROM pg_snapshot_xip(pg_current_snapshot()) AS open)
+        AS running
+    WHERE NOT EXISTS (SELECT FROM pg_stat_activity AS other
+        WHERE other.datname <> current_database()
+        AND other.backend_xid::text::bigint = running.id & 4294967295))""",
+    (),
+)
 
 
 def drain() -> int:

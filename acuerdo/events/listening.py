@@ -28,7 +28,7 @@ async def listen(heard: Heard, *, begun: Callable[[], None]) -> None:
     """
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(**_parameters()) as wire:
+            async with await psycopg.AsyncConnection.connect(**parameters()) as wire:
                 await wire.execute(f"LISTEN {log.CHANNEL}")
                 begun()
                 async for notice in wire.notifies():
@@ -38,7 +38,7 @@ async def listen(heard: Heard, *, begun: Callable[[], None]) -> None:
         await asyncio.sleep(PAUSE)
 
 
-def _parameters() -> dict[str, Any]:
+def parameters() -> dict[str, Any]:
     """Those of the pool, without the pool: this connection is never given back."""
     chosen = connection.get_connection_params()
     wanted = ("host", "port", "user", "password", "dbname", "sslmode")

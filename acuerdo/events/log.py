@@ -14,9 +14,13 @@ from acuerdo.events.catalogue import TYPES
 from acuerdo.events.models import Event
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
+from acuerdo.primitives.arrays import literal
 
 # PostgreSQL delivers NOTIFY at commit, so a listener never hears of what was rolled back.
 CHANNEL = "acuerdo_events"
+
+# An event's id and its transaction.
+Place = tuple[int, int]
 
 # One statement for any number of events; bulk_create costs four times as much here.
 _INSERT = """
@@ -68,37 +72,49 @@ def record_many(
     facts: Iterable[Fact], *, by: User | None = None, at: datetime | None = None
 ) -> list[Event]:
     """Record several facts with one insert and one notification."""
-    moment = at or clock.now()
-    events = [
-        Event(
-            type=_known(fact.type),
-            at=moment,
-            customer_id=fact.customer_id,
-            subject_type=fact.subject_type,
-            subject_id=fact.subject_id,
-            actor=by,
-            data=fact.data,
-        )
-        for fact in facts
+    moment, known = at or clock.now(), list(facts)
+    return [
+        _event(fact, place, at=moment, by=by)
+        for fact, place in zip(known, _insert(known, at=moment, by=by), strict=True)
     ]
-    if events:
-        _insert(events, at=moment, by=by)
-    return events
 
 
-def _insert(events: list[Event], *, at: datetime, by: User | None) -> None:
+def append(facts: Iterable[Fact], *, by: User | None = None, at: datetime | None = None) -> None:
+    """As ``record_many``, for batches whose rows nobody looks at."""
+    _insert(list(facts), at=at or clock.now(), by=by)
+
+
+def _event(fact: Fact, place: Place, *, at: datetime, by: User | None) -> Event:
+    event = Event(
+        pk=place[0],
+        transaction=place[1],
+        type=fact.type,
+        at=at,
+        customer_id=fact.customer_id,
+        subject_type=fact.subject_type,
+        subject_id=fact.subject_id,
+        actor=by,
+        data=fact.data,
+    )
+    event._state.adding = False  # noqa: SLF001 - what a save would have done
+    return event
+
+
+def _insert(facts: list[Fact], *, at: datetime, by: User | None) -> list[Place]:
+    if not facts:
+        return []
     columns = [
-        [event.type for event in events],
-        [event.customer_id for event in events],
-        [event.subject_type for event in events],
-        [event.subject_id for event in events],
-        [json.dumps(event.data, cls=DjangoJSONEncoder) for event in events],
+        literal(_known(fact.type) for fact in facts),
+        literal(fact.customer_id for fact in facts),
+        literal(fact.subject_type for fact in facts),
+        literal(fact.subject_id for fact in facts),
+        literal(json.dumps(fact.data, cls=DjangoJSONEncoder) for fact in facts),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [at, by.pk if by else None, *columns])
-        for event, (event.pk, event.transaction) in zip(events, cursor.fetchall(), strict=True):
-            event._state.adding = False  # noqa: SLF001 - what a save would have done
-        _notify(cursor, events)
+        places: list[Place] = cursor.fetchall()
+        _notify(cursor, places)
+    return places
 
 
 def _known(type_: str) -> str:
@@ -107,6 +123,6 @@ def _known(type_: str) -> str:
     return type_
 
 
-def _notify(cursor: CursorWrapper, events: list[Event]) -> None:
-    place = {"transaction": events[0].transaction, "first": events[0].pk, "last": events[-1].pk}
-    cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(place)])
+def _notify(cursor: CursorWrapper, places: list[Place]) -> None:
+    ends = {"transaction": places[0][1], "first": places[0][0], "last": places[-1][0]}
+    cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(ends)])

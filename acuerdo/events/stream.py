@@ -231,4 +231,4 @@ async def _write(send: Send, body: bytes) -> None:
 def _after(scope: dict[str, Any], headers: dict[str, str]) -> int | None:
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("after", [""])[0]
     last = headers.get("last-event-id") or asked
-    return int(last) if last.isdecimal() and len(last) < 19 else None  # noqa: PLR2004 - bigint
+    return int(last) if last.isdecimal() and len(last) < 19 else None

@@ -99,19 +99,22 @@ def selection() -> str:
     Parameters: the columns of ``slots``, ``on``, ``channel`` and ``role``. Judging is
     materialised, or the planner would repeat it wherever its answer is used.
     """
-    usable = contact_points.usable_point_sql("%(channel)s", "c.id", "%(role)s")
+    usable = contact_points.usable_point_sql("%(channel)s", "batch.customer_id", "%(role)s")
     opted_out = sets.opted_out_sql("c.id", "%(channel)s")
     return f"""
-    WITH judged AS MATERIALIZED (
+    WITH reachable AS MATERIALIZED (
+        SELECT batch.customer_id FROM batch WHERE {usable}
+    ), judged AS MATERIALIZED (
         SELECT c.id AS customer_id, slot.*, capped.rule AS capped_rule, coalesce(
             {holds.blocker_sql("c")},
             CASE WHEN {opted_out} THEN 'opted_out' END,
-            CASE WHEN NOT {usable} THEN 'no_contact_point' END,
+            CASE WHEN reachable.customer_id IS NULL THEN 'no_contact_point' END,
             slot.blocked,
             CASE WHEN capped.rule IS NOT NULL THEN 'cap_reached' END
         ) AS stopped
         FROM batch
         JOIN customers_customer c ON c.id = batch.customer_id AND c.status = 'active'
+        LEFT JOIN reachable ON reachable.customer_id = batch.customer_id
         JOIN unnest(
             %(country)s::text[], %(subdivision)s::text[], %(time_zone)s::text[],
             %(due_at)s::timestamptz[], %(blocked)s::text[], %(is_postponed)s::bool[],

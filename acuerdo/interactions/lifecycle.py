@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -18,6 +19,7 @@ from acuerdo.interactions.models import (
     Status,
 )
 from acuerdo.organization.models import User
+from acuerdo.primitives.arrays import literal
 from acuerdo.primitives.money import Money
 from acuerdo.primitives.states import move_to
 
@@ -70,6 +72,20 @@ def build(
         at=entry.at,
         created_at=created_at,
     )
+
+
+def with_past(
+    row: Interaction,
+    *,
+    reason_text: str = "",
+    sent_at: datetime | None = None,
+    delivered_at: datetime | None = None,
+    opened_at: datetime | None = None,
+) -> Interaction:
+    """An unsaved row of ``build`` with the history that it had elsewhere."""
+    row.reason_text = reason_text
+    row.sent_at, row.delivered_at, row.opened_at = sent_at, delivered_at, opened_at
+    return row
 
 
 def _amount(money: Money | None) -> Decimal | None:
@@ -167,15 +183,15 @@ def move_each(moves: Iterable[Move], *, from_: Sequence[str], to: str) -> list[M
     rows = list(moves)
     if not rows:
         return []
-    values = {
+    values: dict[str, Any] = {
         "to": to,
         "from": list(from_),
         "settles": to in _SETTLES,
         "clears": to in _CLEARS,
-        "ids": [row.id for row in rows],
-        "ats": [row.at for row in rows],
-        "reasons": [row.reason[:60] for row in rows],
-        "texts": [row.reason_text[:300] for row in rows],
+        "ids": literal(row.id for row in rows),
+        "ats": literal(row.at for row in rows),
+        "reasons": literal(row.reason[:60] for row in rows),
+        "texts": literal(row.reason_text[:300] for row in rows),
     }
     stamp = f"{to}_at" if to in _STAMPED else ""
     with connection.cursor() as cursor:
@@ -214,10 +230,10 @@ def put_off(moves: Iterable[Move]) -> None:
             " FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[])"
             " AS move (id, at, reason, text) WHERE row.id = move.id AND row.status = 'scheduled'",
             [
-                [row.id for row in rows],
-                [row.at for row in rows],
-                [row.reason[:60] for row in rows],
-                [row.reason_text[:300] for row in rows],
+                literal(row.id for row in rows),
+                literal(row.at for row in rows),
+                literal(row.reason[:60] for row in rows),
+                literal(row.reason_text[:300] for row in rows),
             ],
         )
 

@@ -58,6 +58,6 @@ def _read(before: str) -> tuple[datetime, int] | None:
         at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    if at.tzinfo is None or not (id_.isascii() and id_.isdigit() and len(id_) < 19):  # noqa: PLR2004
+    if at.tzinfo is None or not (id_.isascii() and id_.isdigit() and len(id_) < 19):
         return None
     return at, int(id_)

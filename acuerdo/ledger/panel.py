@@ -1,9 +1,8 @@
 """What somebody who talks with a customer has to see at a glance: debt first, then the rest."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -87,16 +86,16 @@ class Panel:
 
     @property
     def opens(self) -> datetime | None:
-        """When contact is possible again, where the customer is; None while it is now."""
+        """When contact is possible again, on the customer's clock; None while it is now."""
         if self.verdict is None or self.verdict.is_allowed or self.verdict.until is None:
             return None
-        return self.verdict.until.astimezone(ZoneInfo(self.verdict.zone))
+        return clock.wall(self.verdict.until, self.verdict.zone)
 
     @property
     def closes(self) -> datetime | None:
         if self.verdict is None or not self.verdict.is_allowed or not self.verdict.closes_at:
             return None
-        return self.verdict.closes_at.astimezone(ZoneInfo(self.verdict.zone))
+        return clock.wall(self.verdict.closes_at, self.verdict.zone)
 
 
 def of(customer: Customer, *, at: datetime) -> Panel:
@@ -127,9 +126,16 @@ def _purse(total: Total) -> Purse:
 
 
 def _verdict(customer: Customer, points: list[ContactPoint], *, at: datetime) -> Verdict | None:
-    """Of the first channel that reaches the customer; None where nothing does."""
+    """Of the first channel that is open now, else of the next to open; None where none reaches."""
+    closed: list[Verdict] = []
     for channel in REACHED_BY:
         kinds = contact_points.KINDS_OF_CHANNEL[channel]
-        if any(point.is_usable and point.kind in kinds for point in points):
-            return decide.preview(customer, channel=channel, at=at)
-    return None
+        if not any(point.is_usable and point.kind in kinds for point in points):
+            continue
+        verdict = decide.preview(customer, channel=channel, at=at)
+        if verdict.is_allowed:
+            return verdict
+        closed.append(verdict)
+    return min(closed, key=lambda verdict: verdict.until or datetime.max.replace(tzinfo=UTC), default=None)
+
+

@@ -29,6 +29,11 @@ def date_in(zone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
+def wall(at: datetime, zone: str) -> datetime:
+    """What a clock on the wall there shows, naive: templates would move an aware one."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
 def set_offset(offset: timedelta) -> None:
     """Shift the clock of this whole process; zero in production."""
     global _offset  # noqa: PLW0603 - one clock per process is the point

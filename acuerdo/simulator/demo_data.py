@@ -10,10 +10,11 @@ from pathlib import Path
 from django.db import transaction
 
 from acuerdo.channels import accounts
+from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import hours, rules
 from acuerdo.contact_policy.hours import Place
-from acuerdo.conversations.models import UnknownSender
+from acuerdo.conversations import unknown_senders
 from acuerdo.flows import days, files
 from acuerdo.flows.models import Flow
 from acuerdo.ledger import standings
@@ -100,7 +101,6 @@ def _settle(lives: list[life.Life], *, at: datetime) -> None:
 
 
 def _stranger(line: ChannelAccount, *, at: datetime) -> None:
-    UnknownSender.objects.create(
-        account=line, address="+51911000001", key="51911000001", name=words()["unknown"]["name"],
-        body=words()["unknown"]["body"], provider_id="demo-stranger", received_at=at,
-    )  # fmt: skip
+    person = words()["unknown"]
+    message = InboundMessage("demo-stranger", "+51911000001", person["body"], person["name"])
+    unknown_senders.receive(line, message, at=at)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from django.utils.translation import gettext as _
 
@@ -123,7 +123,7 @@ def balance(cell: Cell, form: Form) -> Decimal:
 def number(cell: Cell, form: Form) -> Decimal:
     """A decimal with at most two places; a cell that is a number in the file is taken as it is."""
     if isinstance(cell, bool | date):
-        _not_a_number(as_text(cell))
+        raise _not_a_number(as_text(cell))
     value = _typed(cell) if isinstance(cell, int | float) else _written(plain(cell), form.decimal)
     if not value.is_finite() or abs(value) >= MAX_AMOUNT:
         raise BadCell(_("El monto es demasiado grande"), _("Corrija el monto"))
@@ -139,13 +139,13 @@ def _typed(cell: float) -> Decimal:
 def _written(value: str, decimal: str) -> Decimal:
     digits = value.translate(_NOT_SIGNS)
     if not _AMOUNT.fullmatch(digits):
-        _not_a_number(value)
+        raise _not_a_number(value)
     point = decimal or _decimal_mark(value, digits)
     thousands = "," if point == "." else "."
     try:
         found = Decimal(digits.replace(thousands, "").replace(point, "."))
     except InvalidOperation:
-        _not_a_number(value)
+        raise _not_a_number(value) from None
     if found != round(found, 2):
         raise BadCell(
             _("El monto tiene más de dos decimales"),
@@ -171,8 +171,8 @@ def _decimal_mark(value: str, digits: str) -> str:
     return mark
 
 
-def _not_a_number(value: str) -> NoReturn:
-    raise BadCell(
+def _not_a_number(value: str) -> BadCell:
+    return BadCell(
         _("«%(value)s» no es un número") % {"value": value[:60]},
         _("Escriba solo el número, por ejemplo 1250.50"),
     )
@@ -186,7 +186,7 @@ def day(cell: Cell, form: Form) -> date:
     elif isinstance(cell, str):
         found = _read_day(plain(cell), form.date_format)
     else:
-        _not_a_day(as_text(cell))
+        raise _not_a_day(as_text(cell))
     if not EARLIEST <= found <= LATEST:
         raise BadCell(
             _("La fecha %(value)s está fuera de lo posible") % {"value": found.isoformat()},
@@ -202,21 +202,21 @@ def _read_day(value: str, date_format: str) -> date:
             return datetime.strptime(value, known).date()  # noqa: DTZ007 - a date has no zone
         except ValueError:
             continue
-    _no_such_day(value, date_format)
+    raise _no_such_day(value, date_format)
 
 
-def _no_such_day(value: str, date_format: str) -> NoReturn:
+def _no_such_day(value: str, date_format: str) -> BadCell:
     if date_format:
-        raise BadCell(
+        return BadCell(
             _("«%(value)s» no es una fecha de la forma %(form)s")
             % {"value": value[:40], "form": date_format},
             _("Corrija la fecha, o la forma de fecha del mapa de columnas"),
         )
-    _not_a_day(value)
+    return _not_a_day(value)
 
 
-def _not_a_day(value: str) -> NoReturn:
-    raise BadCell(
+def _not_a_day(value: str) -> BadCell:
+    return BadCell(
         _("«%(value)s» no es una fecha que exista") % {"value": value[:40]},
         _("Escríbala como día/mes/año, por ejemplo 31/12/2026"),
     )

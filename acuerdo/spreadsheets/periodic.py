@@ -8,7 +8,7 @@ from acuerdo.spreadsheets import keeping
 
 @app.periodic(cron="17 * * * *")
 @app.task(queue="spreadsheets", queueing_lock="spreadsheets_tidy")
-def tidy(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be moved
+def tidy(timestamp: int) -> None:
     at = clock.now()
     keeping.delete_expired(at=at)
     keeping.forget_unconfirmed(at=at)
@@ -16,5 +16,5 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be
 
 @app.periodic(cron="*/2 * * * *")
 @app.task(queue="spreadsheets", queueing_lock="spreadsheets_rescue")
-def rescue(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be moved
+def rescue(timestamp: int) -> None:
     keeping.rescue(at=clock.now())

@@ -139,7 +139,7 @@ def save_mapping(*, name: str, spec: dict[str, Any], by: User | None) -> Mapping
 def request_export(
     *,
     sheet: str,
-    format: str,
+    format: str,  # noqa: A002 - the word of the screen
     parameters: Dictionary[str, Any],
     by: User,
     at: datetime,

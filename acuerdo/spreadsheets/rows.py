@@ -78,7 +78,9 @@ def clean(
     form = plan.form
     for column, place in plan.taken:
         cell = cells[place]
-        if cell is None or cell == "" or is_empty(cell):
+        if not cell and is_empty(cell):
+            continue
+        if isinstance(cell, str) and cell.isspace():
             continue
         try:
             values[column.name] = column.clean(cell, form)

@@ -7,18 +7,21 @@ without knowing any of them.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.utils.functional import Promise
 
 from acuerdo.organization.models import Organization, User
+
+if TYPE_CHECKING:
+    # Known to the stubs only: what gettext_lazy answers.
+    from django.utils.functional import _StrPromise
 
 Cell: TypeAlias = str | int | float | bool | date | None
 Values: TypeAlias = dict[str, Any]
 # Words for a person, perhaps translated only when shown.
-Words: TypeAlias = str | Promise
+Words: TypeAlias = "str | _StrPromise"
 
 
 class BadCell(Exception):  # noqa: N818 - it is an answer about one cell, not an error of ours

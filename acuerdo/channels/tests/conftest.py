@@ -1,5 +1,6 @@
 """A real mail server on loopback, with the faults that mail servers have."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -29,7 +30,7 @@ class Postman:
     ) -> str:
         self.mails.append(envelope)
         if self.data is None:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 nobody hears it"
         return self.data

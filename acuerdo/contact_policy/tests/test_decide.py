@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from acuerdo.contact_policy import decide, opt_outs
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.models import Decision
-from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.contact_policy.tests.factories import contact, inbound
+from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import customer
@@ -24,17 +24,9 @@ DAY = timedelta(days=1)
 
 
 def ask(
-    who: Customer, channel: str = "sms", origin: str = "flow", **more: object
-) -> decide.Verdict:
-    at = more.pop("at", AT)
-    return decide.may_contact(
-        who,
-        channel=channel,
-        origin=origin,
-        at=at,
-        stage="planning",
-        **more,  # type: ignore[arg-type]
-    )
+    who: Customer, channel: str = "sms", origin: str = "flow", *, at: datetime = AT, **more: Any
+) -> Verdict:
+    return decide.may_contact(who, channel=channel, origin=origin, at=at, stage="planning", **more)
 
 
 @pytest.fixture

@@ -153,7 +153,8 @@ def test_address_that_moved_to_somebody_else_is_not_written_to(
     provider: Provider, line: ChannelAccount
 ) -> None:
     message = queued(customer())
-    ContactPoint.objects.filter(pk=message.contact_point_id).update(customer=customer())
+    message.contact_point = phone_of(Customer.objects.get())
+    ContactPoint.objects.filter(pk=message.contact_point.pk).update(customer=customer())
     drain()
     row = Interaction.objects.get(pk=message.pk)
     assert (row.status, row.reason) == ("not_sent", "address_unusable")

@@ -51,7 +51,7 @@ def test_same_form_posted_by_many_threads_at_once_is_one_message() -> None:
 
     def post(_number: int) -> int:
         try:
-            return queued(owner, idempotency_key="form-1").pk
+            return int(queued(owner, idempotency_key="form-1").pk)
         finally:
             connection.close()
 

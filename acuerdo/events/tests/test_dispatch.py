@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event as Flag
 from threading import Thread
 from time import sleep
@@ -14,7 +14,7 @@ Heard = list[int]
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Heard]:
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     seen: Heard = []
     listen(monkeypatch, lambda event: seen.append(event.pk))
     return seen
@@ -26,7 +26,7 @@ def listen(monkeypatch: pytest.MonkeyPatch, reaction: subscriptions.Reaction) ->
 
 
 def drain_until(done: Callable[[], bool]) -> None:
-    """Transactions of other databases of this server also hold the readers back: wait."""
+    """Writers of other tests' connections may still be ending: wait for them."""
     for _ in range(200):
         dispatch.drain()
         if done():

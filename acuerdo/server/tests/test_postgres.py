@@ -125,7 +125,7 @@ def test_the_secret_and_the_files_are_private(server: Server) -> None:
     assert (server.data_dir / "postgres.json").stat().st_mode & 0o777 == 0o600
     assert found.folder.stat().st_mode & 0o777 == 0o700
     assert server.data_dir.stat().st_mode & 0o066 == 0
-    assert not list(found.folder.parent.glob("*.secret"))
+    assert not list(found.folder.parent.glob(f"{found.folder.name}*.secret"))
 
 
 def test_it_listens_on_the_loopback_address_only(server: Server) -> None:

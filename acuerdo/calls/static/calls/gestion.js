@@ -7,7 +7,7 @@ let active = 0;
 const typing = (target) => target.matches("textarea, select, input:not([type=radio])") || target.isContentEditable;
 
 function choose(digit) {
-  const choice = groups()[active]?.querySelectorAll("input[type=radio]")[digit - 1];
+  const choice = groups()[active]?.querySelectorAll("input[type=radio]")[(digit || 10) - 1];
   if (!choice) return;
   choice.focus();
   if (!choice.checked) choice.click();
@@ -21,7 +21,7 @@ function move(step) {
 
 document.addEventListener("keydown", (event) => {
   if (!groups().length || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (/^[1-9]$/.test(event.key)) choose(Number(event.key));
+  if (/^[0-9]$/.test(event.key)) choose(Number(event.key));
   else if (event.key === "ArrowRight") move(1);
   else if (event.key === "ArrowLeft") move(-1);
   else return;
@@ -39,6 +39,16 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   document.getElementById("gestion-sheet")?.remove();
 });
+
+// The row of the open call is marked, however it was opened.
+function mark() {
+  const open = document.getElementById("call-main")?.dataset.call;
+  for (const link of document.querySelectorAll("#tray-rows [data-call]")) {
+    if (link.dataset.call === open) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+document.body.addEventListener("htmx:afterSettle", mark);
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "sheet") {

@@ -1,0 +1,113 @@
+"""The tray and the sheet of results, as an adviser uses them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from acuerdo.calls import scheduling
+from acuerdo.calls.models import Call, CallSource
+from acuerdo.customers.models import Customer
+from acuerdo.ledger.models import Promise
+from acuerdo.ledger.tests.factories import NOW, TODAY
+from acuerdo.organization.models import User
+from acuerdo.primitives import clock
+
+HTMX = {"HX-Request": "true", "HX-Target": "gestion-sheet"}
+PROMISE = {
+    "result": "promise",
+    "amount": "120",
+    "currency": "PEN",
+    "due_on": str(TODAY + timedelta(days=3)),
+    "beside": "1",
+}
+
+
+@pytest.fixture(autouse=True)
+def _at_noon() -> Iterator[None]:
+    with clock.travel(NOW):
+        yield
+
+
+@pytest.fixture
+def desk(client: Client, adviser: User) -> Client:
+    client.force_login(adviser)
+    return client
+
+
+@pytest.fixture
+def call(overdue: Customer) -> Call:
+    draft = scheduling.Draft(overdue, TODAY, CallSource.FLOW, script="Saludar con calma")
+    return scheduling.schedule_many([draft], at=NOW)[0]
+
+
+def result_url(call: Call) -> str:
+    return reverse("calls:result", args=[call.pk])
+
+
+def test_tray_shows_the_call_and_opens_it(desk: Client, call: Call) -> None:
+    tray = desk.get(reverse("calls:tray")).content.decode()
+    assert f'id="row_call_{call.pk}"' in tray
+    opened = desk.get(reverse("calls:open", args=[call.pk])).content.decode()
+    assert "Saludar con calma" in opened
+    assert call.customer.full_name in opened
+
+
+def test_saving_a_promise_takes_the_row_away(desk: Client, call: Call) -> None:
+    answer = desk.post(result_url(call), PROMISE, headers=HTMX).content.decode()
+    assert f'id="row_call_{call.pk}" hx-swap-oob="delete"' in answer
+    assert Promise.objects.get().amount == 120
+    assert f'id="row_call_{call.pk}"' not in desk.get(reverse("calls:tray")).content.decode()
+
+
+def test_second_submit_changes_nothing_and_says_so(desk: Client, call: Call) -> None:
+    desk.post(result_url(call), PROMISE, headers=HTMX)
+    again = desk.post(result_url(call), PROMISE, headers=HTMX)
+    assert again.status_code == 422
+    assert "ya tiene un resultado" in again.content.decode()
+    assert Promise.objects.count() == 1
+
+
+def test_without_scripts_the_same_form_leads_back_to_the_tray(desk: Client, call: Call) -> None:
+    answer = desk.post(result_url(call), PROMISE)
+    assert answer.headers["Location"] == reverse("calls:tray")
+
+
+def test_bad_values_keep_what_was_typed(desk: Client, call: Call) -> None:
+    wrong = {**PROMISE, "amount": "mucho", "note": "Llamar el lunes"}
+    answer = desk.post(result_url(call), wrong, headers=HTMX)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "mucho" in page
+    assert "Llamar el lunes" in page
+    assert not Promise.objects.exists()
+
+
+def test_choosing_a_result_shows_its_fields_and_effects(desk: Client, overdue: Customer) -> None:
+    address = reverse("calls:fields", args=[overdue.pk])
+    page = desk.post(address, {"result": "pause", "note": "De viaje"}).content.decode()
+    assert 'name="until"' in page
+    assert "De viaje" in page
+    assert 'name="amount"' not in page
+
+
+def test_closed_days_of_the_calendar_say_why(desk: Client, overdue: Customer) -> None:
+    address = reverse("calls:calendar", args=[overdue.pk])
+    page = desk.get(address, {"mes": "2026-12-01"}).content.decode()
+    assert "is-closed" in page
+    assert "Domingo" in page
+    assert desk.get(address, {"mes": "nada"}).status_code == 200
+
+
+def test_a_call_out_of_reach_is_not_found(client: Client, stranger: User, call: Call) -> None:
+    client.force_login(stranger)
+    for name, pk in [
+        ("calls:open", call.pk),
+        ("calls:result", call.pk),
+        ("calls:register_for", call.customer_id),
+        ("calls:calendar", call.customer_id),
+    ]:
+        client_answer = client.get(reverse(name, args=[pk]))
+        assert client_answer.status_code in (403, 404), name
