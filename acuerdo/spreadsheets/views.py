@@ -87,7 +87,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return fragments.respond(
         request,
         page="spreadsheets/import/detail.html",
-        fragment="spreadsheets/import/_panel.html",
+        fragment="spreadsheets/import/_progress.html",
         context=context,
     )
 
