@@ -41,7 +41,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @requires("imports.run")
 def import_new(request: HttpRequest) -> HttpResponse:
     initial = {"sheet": request.GET.get("hoja", "")}
-    form = UploadForm(operations.posted(request), request.FILES, initial=initial)
+    form = UploadForm(operations.posted(request), request.FILES or None, initial=initial)
     if form.is_valid():
         run = operations.run(form, partial(_request, request, form))
         if run:
@@ -87,7 +87,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return fragments.respond(
         request,
         page="spreadsheets/import/detail.html",
-        fragment="spreadsheets/import/_panel.html",
+        fragment="spreadsheets/import/_progress.html",
         context=context,
     )
 
