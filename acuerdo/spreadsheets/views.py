@@ -1,6 +1,7 @@
 """Files in and out: upload, say which column is which, review, confirm; ask for and download."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -41,7 +42,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @requires("imports.run")
 def import_new(request: HttpRequest) -> HttpResponse:
     initial = {"sheet": request.GET.get("hoja", "")}
-    form = UploadForm(operations.posted(request), request.FILES or None, initial=initial)
+    form = UploadForm(operations.posted(request), request.FILES, initial=initial)
     if form.is_valid():
         run = operations.run(form, partial(_request, request, form))
         if run:
@@ -67,8 +68,21 @@ def _request(request: HttpRequest, form: UploadForm) -> ImportRun:
 @require_safe
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = access.import_run(actor(request), pk)
+    answer = fragments.respond(
+        request,
+        page="spreadsheets/import/detail.html",
+        fragment="spreadsheets/import/_panel.html",
+        context=_shown(run),
+    )
+    if request.headers.get("HX-Request") and run.status not in UNSETTLED:
+        # The buttons at the foot lie outside of what is polled.
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _shown(run: ImportRun) -> dict[str, Any]:
     sheet = registry.imports().get(run.sheet)
-    context = {
+    return {
         "run": run,
         "title": sheet.title if sheet else run.sheet,
         "steps": STEPS,
@@ -84,12 +98,6 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         "saved": run.new + run.changed,
     }
-    return fragments.respond(
-        request,
-        page="spreadsheets/import/detail.html",
-        fragment="spreadsheets/import/_progress.html",
-        context=context,
-    )
 
 
 def _plan(run: ImportRun) -> list[tuple[str, str]]:

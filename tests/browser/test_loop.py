@@ -29,7 +29,7 @@ def test_the_whole_loop(context: BrowserContext, tmp_path: Path) -> None:
     due = today - timedelta(days=CALL_STEP - 1)
     bring_in(admin, "customers", CUSTOMERS, tmp_path)
     bring_in(admin, "debts", DEBTS.format(due=due), tmp_path)
-    advance_to_working_day(admin)
+    advance_to_the_call(admin)
     inbox = context.new_page()
     inbox.goto("/conversaciones/")
     write_as_the_debtor(admin, "Hola, quiero pagar la próxima semana")
@@ -68,11 +68,18 @@ def advance(page: Page) -> None:
     page.wait_for_load_state()
 
 
-def advance_to_working_day(page: Page) -> None:
-    """One day, so that the call of the fifteenth day falls due; more where nobody may call."""
+def advance_to_the_call(page: Page) -> None:
+    """One day and the morning of it, so that the call of the fifteenth day is in the tray."""
     advance(page)
-    while simulated_day(page).weekday() > 3:
-        advance(page)
+    page.get_by_role("button", name="+ 1 hora").click(timeout=60_000)
+    page.wait_for_load_state()
+    page.goto("/llamadas/?q=Arenales")
+    for _try in range(20):
+        if page.locator("li.row", has_text=NAME).count():
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    raise AssertionError("the call of the flow is not in the tray")
 
 
 def write_as_the_debtor(page: Page, words: str) -> None:
@@ -90,7 +97,7 @@ def answer(page: Page, words: str) -> None:
 
 
 def promise(page: Page, on: date) -> None:
-    page.goto("/llamadas/")
+    page.goto("/llamadas/?q=Arenales")
     row = page.locator("li.row", has_text=NAME)
     row.get_by_role("link").click()
     page.get_by_role("link", name=re.compile("Gestión")).first.click()

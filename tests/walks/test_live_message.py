@@ -163,7 +163,9 @@ def test_who_was_away_hears_what_was_missed(live: str) -> None:
     second = log.record("note.written", customer_id=owner.pk, **data)
     log.record("note.written", customer_id=owner.pk, portfolio_id=book.pk + 1, adviser_id=None)
     assert Page(f"{live}/?after={first.pk}", who).next("note.written")["id"] == second.pk
-    assert Page(live, who, **{"Last-Event-ID": str(first.pk)}).next("note.written")["id"] == second.pk
+    assert (
+        Page(live, who, **{"Last-Event-ID": str(first.pk)}).next("note.written")["id"] == second.pk
+    )
     assert Page(f"{live}/?after=999999999", who).next("reset")
 
 
