@@ -202,6 +202,8 @@ _SETTLES = ("sent", "not_sent", "failed", "uncertain", "cancelled")
 _CLEARS = ("processing", "sent", "delivered", "opened")
 _STAMPED = ("sent", "delivered", "opened")
 _STAMP = ", {0} = LEAST(row.{0}, move.at)"
+# The status is wrapped: a planner that knows how few stood there when it last looked takes
+# the batch for one row, and compares each row of it with each other.
 _MOVE = """
 UPDATE interactions_interaction AS row SET
     status = %(to)s,
@@ -212,7 +214,7 @@ UPDATE interactions_interaction AS row SET
         ELSE row.reason_text END{stamp}
 FROM unnest(%(ids)s::bigint[], %(ats)s::timestamptz[], %(reasons)s::text[], %(texts)s::text[])
     AS move (id, at, reason, text)
-WHERE row.id = move.id AND row.status = ANY(%(from)s)
+WHERE row.id = move.id AND coalesce(row.status = ANY(%(from)s), false)
 RETURNING row.id, row.customer_id, row.portfolio_id, row.adviser_id, row.channel,
     row.direction, row.status, row.at, row.summary
 """
