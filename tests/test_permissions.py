@@ -23,7 +23,14 @@ pytestmark = [
 WHO = ("anonymous", "adviser", "supervisor", "administrator", "auditor", "stranger")
 FILE = Path(__file__).with_name("permissions.txt")
 # A reader's own look, and doors that are no work on anybody's data.
-HARMLESS = {"interactions:columns", "ui:appearance", "webhook", "ui:gallery", "ui:gallery_scene"}
+HARMLESS = {
+    "home",
+    "interactions:columns",
+    "ui:appearance",
+    "webhook",
+    "ui:gallery",
+    "ui:gallery_scene",
+}
 Table = dict[tuple[str, str], dict[str, int]]
 
 

@@ -92,7 +92,7 @@ def call_context(call: Call) -> dict[str, Any]:
 
 def line_of(entry: Interaction) -> HistoryLine:
     if entry.kind == Kind.FACT:
-        title: str = FactKind(entry.fact).label
+        title = str(FactKind(entry.fact).label)
         icon, tone = "cash", "tone-ok"
     elif entry.kind == Kind.NOTE:
         title, icon, tone = str(_("Nota interna")), "note", "ch-note"

@@ -6,15 +6,16 @@ hand-off or on a screen is kept as a Decision.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from acuerdo.contact_policy import budgets, facts, hours, rules
 from acuerdo.contact_policy.facts import Contact, Facts, Known
+from acuerdo.contact_policy.hours import Place
 from acuerdo.contact_policy.models import Answer
-from acuerdo.contact_policy.rules import Pack
+from acuerdo.contact_policy.rules import CapRule, Pack
 from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.interactions.models import AUTOMATIC_ORIGINS, Origin
@@ -150,25 +151,42 @@ def _weighed(
     pack: Pack, one: Facts, channel: str, purpose: str, at: datetime, known: Known
 ) -> Verdict:
     """Caps first, then hours: the answer "later" names the rule that holds now."""
-    place = one.place
-    today = place.day_of(at)
-    said = Verdict(
-        Answer.ALLOW, pack=pack.pack, pack_version=pack.pack_version, zone=place.zones[0]
-    )
-    cap = None
     if purpose not in pack.exempt.caps:
-        cap = budgets.broken_cap(pack, place, channel, one.contacts, today)
-    if cap:
-        free = budgets.free_day(pack, place, channel, one.contacts, today)
-        start = datetime.combine(free, time.min, ZoneInfo(place.zones[0])) if free else None
-        until = hours.next_open(pack, place, channel, start, known.added) if start else None
-        detail = str(cap.max) if cap.max is not None else ""
-        return _later(said, pack, until, "cap_reached", cap.id, detail)
-    if purpose in pack.exempt.hours or hours.is_open(pack, place, channel, at, known.added):
+        today = one.place.day_of(at)
+        cap = budgets.broken_cap(pack, one.place, channel, one.contacts, today)
+        if cap:
+            return _over(cap, pack, one, channel, today, known)
+    # Nothing of the person is asked from here on, and a batch has one moment.
+    key = (pack, one.place, channel, purpose in pack.exempt.hours)
+    if key not in known.by_hours:
+        known.by_hours[key] = _by_hours(*key, at, known)
+    return known.by_hours[key]
+
+
+def _over(cap: CapRule, pack: Pack, one: Facts, channel: str, today: date, known: Known) -> Verdict:
+    place = one.place
+    free = budgets.free_day(pack, place, channel, one.contacts, today)
+    start = datetime.combine(free, time.min, ZoneInfo(place.zones[0])) if free else None
+    until = hours.next_open(pack, place, channel, start, known.added) if start else None
+    detail = str(cap.max) if cap.max is not None else ""
+    return _later(_allowed(pack, place), pack, until, "cap_reached", cap.id, detail)
+
+
+def _by_hours(
+    pack: Pack, place: Place, channel: str, is_exempt: bool, at: datetime, known: Known
+) -> Verdict:
+    said = _allowed(pack, place)
+    if is_exempt or hours.is_open(pack, place, channel, at, known.added):
         return said
     holiday, rule = hours.closing_rule(pack, place, channel, at, known.added)
     until = hours.next_open(pack, place, channel, at, known.added)
     return _later(said, pack, until, "holiday" if holiday else "closed_hours", rule, holiday)
+
+
+def _allowed(pack: Pack, place: Place) -> Verdict:
+    return Verdict(
+        Answer.ALLOW, pack=pack.pack, pack_version=pack.pack_version, zone=place.zones[0]
+    )
 
 
 def _later(

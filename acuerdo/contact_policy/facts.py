@@ -1,19 +1,20 @@
 """What the policy needs to know of many customers, in a fixed number of queries."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db import connection
 
 from acuerdo.contact_policy import calendars, zones
 from acuerdo.contact_policy.calendars import Added
 from acuerdo.contact_policy.hours import Place
-from acuerdo.contact_policy.models import OptOut
-from acuerdo.customers.models import SILENCING_ALERTS, Alert, Customer, Pause
-from acuerdo.interactions.models import Direction, Interaction, Kind, Status
+from acuerdo.contact_policy.rules import Pack
+from acuerdo.contact_policy.verdicts import Verdict
+from acuerdo.customers.models import SILENCING_ALERTS
+from acuerdo.interactions.models import Status
+from acuerdo.primitives.arrays import literal
 
 # The longest window of any pack is a week; a margin covers the zones.
 HISTORY = timedelta(days=10)
@@ -31,8 +32,7 @@ ATTEMPTED = (
 )
 
 
-@dataclass(slots=True)
-class Contact:
+class Contact(NamedTuple):
     at: datetime
     channel: str
 
@@ -55,17 +55,11 @@ class Facts:
 
 @dataclass(slots=True)
 class Known:
-    """The facts of a batch."""
+    """The facts of a batch. ``by_hours`` is for the caller: what it found out once per place."""
 
     by_customer: dict[int, Facts]
     added: Added
-
-
-def attempted() -> Q:
-    """Outgoing contacts that count: a failure counts too, unless it never left."""
-    return Q(kind__in=(Kind.MESSAGE, Kind.CALL), direction=Direction.OUTGOING) & (
-        Q(status__in=ATTEMPTED) | Q(status=Status.FAILED, sent_at__isnull=False)
-    )
+    by_hours: dict[tuple[Pack, Place, str, bool], Verdict] = field(default_factory=dict)
 
 
 def load(
@@ -80,58 +74,96 @@ def load(
     ``locked`` holds the customers until the end of the transaction, so that two workers
     asking about one person see each other's answers.
     """
-    found = {facts.customer_id: facts for facts in _customers(customer_ids, locked=locked)}
-    _add_opt_outs(found)
-    _add_pauses(found, at)
-    _add_alerts(found)
-    _add_contacts(found, at, without)
+    ids = literal(customer_ids)
+    if locked:
+        _lock(ids)
+    found = {facts.customer_id: facts for facts in _customers(ids)}
+    _add_marks(found, ids, at)
+    _add_contacts(found, ids, at, without)
     return Known(found, calendars.added_closures())
 
 
-def _customers(ids: Collection[int], *, locked: bool) -> Iterable[Facts]:
-    rows = Customer.objects.filter(pk__in=ids).order_by("pk")
-    if locked:
+def _lock(ids: str) -> None:
+    """In a statement of its own: what is read next sees what the wait was for."""
+    with connection.cursor() as cursor:
         # The order keeps two batches from waiting for each other in a ring.
-        list(rows.select_for_update(no_key=True).values_list("pk"))
-    columns = ("pk", "country", "subdivision", "time_zone", "status", "standing__open_debts")
-    for pk, country, subdivision, zone, status, debts in rows.values_list(*columns):
-        place = Place(zones.candidates(country, zone), subdivision)
-        owes = None if debts is None else debts > 0
-        yield Facts(pk, country, place, status, owes)
+        cursor.execute(
+            "SELECT FROM customers_customer WHERE id = ANY(%s::bigint[])"
+            " ORDER BY id FOR NO KEY UPDATE",
+            [ids],
+        )
 
 
-def _add_opt_outs(found: dict[int, Facts]) -> None:
-    rows = OptOut.objects.filter(customer__in=list(found), lifted_at=None)
-    for customer_id, channel, at in rows.values_list("customer_id", "channel", "at"):
-        found[customer_id].opt_outs[channel] = at
+def _customers(ids: str) -> Iterable[Facts]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CUSTOMERS, {"ids": ids})
+        rows = cursor.fetchall()
+    # One object per place: a batch has a handful, and they are keys of caches.
+    places: dict[tuple[str, str, str], Place] = {}
+    for pk, country, subdivision, zone, status, owes in rows:
+        where = (country, subdivision, zone)
+        if where not in places:
+            places[where] = Place(zones.candidates(country, zone), subdivision)
+        yield Facts(pk, country, places[where], status, owes)
 
 
-def _add_pauses(found: dict[int, Facts], at: datetime) -> None:
-    rows = Pause.objects.filter(customer__in=list(found), resumed_at=None)
-    for customer_id, until in rows.values_list("customer_id", "until"):
-        if found[customer_id].place.day_of(at) < until:
-            found[customer_id].paused_until = until
+_CUSTOMERS = """
+SELECT c.id, c.country, c.subdivision, c.time_zone, c.status, standing.open_debts > 0
+FROM customers_customer c LEFT JOIN customers_standing standing ON standing.customer_id = c.id
+WHERE c.id = ANY(%(ids)s::bigint[])
+"""
 
 
-def _add_alerts(found: dict[int, Facts]) -> None:
-    rows = Alert.objects.filter(
-        customer__in=list(found), cleared_at=None, kind__in=SILENCING_ALERTS
-    )
-    for customer_id, kind in rows.values_list("customer_id", "kind"):
-        found[customer_id].silenced_by = kind
+def _add_marks(found: dict[int, Facts], ids: str, at: datetime) -> None:
+    """What a few customers have: opt-outs, pauses, silencing alerts, words of the last day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, {"ids": ids, "at": at, "since": at - REPLY_WINDOW})
+        rows = cursor.fetchall()
+    for what, customer_id, name, moment, until in rows:
+        one = found[customer_id]
+        if what == "opt_out":
+            one.opt_outs[name] = moment
+        elif what == "inbound":
+            one.last_inbound = moment
+        elif what == "alert":
+            one.silenced_by = name
+        elif one.place.day_of(at) < until:
+            one.paused_until = until
 
 
-def _add_contacts(found: dict[int, Facts], at: datetime, without: Collection[int]) -> None:
-    rows = Interaction.objects.filter(customer__in=list(found), at__gte=at - HISTORY)
-    outgoing = rows.filter(attempted()).exclude(pk__in=without)
-    columns = outgoing.annotate(moment=Coalesce(F("sent_at"), F("at")))
-    contacts = defaultdict(list)
-    for customer_id, channel, moment in columns.values_list("customer_id", "channel", "moment"):
-        contacts[customer_id].append(Contact(moment, channel))
-    for customer_id, list_ in contacts.items():
-        found[customer_id].contacts = list_
-    inbound = rows.filter(
-        kind=Kind.MESSAGE, direction=Direction.INCOMING, at__gt=at - REPLY_WINDOW, at__lte=at
-    )
-    for customer_id, moment in inbound.order_by("at").values_list("customer_id", "at"):
-        found[customer_id].last_inbound = moment
+_SILENCING = ", ".join(f"'{kind}'" for kind in SILENCING_ALERTS)
+_MARKS = f"""
+SELECT 'opt_out', customer_id, channel, at, NULL::date FROM contact_policy_optout
+WHERE customer_id = ANY(%(ids)s::bigint[]) AND lifted_at IS NULL
+UNION ALL
+SELECT 'pause', customer_id, '', NULL, until FROM customers_pause
+WHERE customer_id = ANY(%(ids)s::bigint[]) AND resumed_at IS NULL
+UNION ALL
+SELECT 'alert', customer_id, kind, NULL, NULL FROM customers_alert
+WHERE customer_id = ANY(%(ids)s::bigint[]) AND cleared_at IS NULL AND kind IN ({_SILENCING})
+UNION ALL
+SELECT 'inbound', customer_id, '', max(at), NULL FROM interactions_interaction
+WHERE customer_id = ANY(%(ids)s::bigint[]) AND at > %(since)s AND at <= %(at)s
+    AND kind = 'message' AND direction = 'incoming'
+GROUP BY customer_id
+"""
+
+
+def _add_contacts(
+    found: dict[int, Facts], ids: str, at: datetime, without: Collection[int]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTACTS, {"ids": ids, "since": at - HISTORY, "without": literal(without)})
+        for customer_id, moment, channel in cursor.fetchall():
+            found[customer_id].contacts.append(Contact(moment, channel))
+
+
+# Outgoing contacts that count: a failure counts too, unless it never left.
+_ATTEMPTED = ", ".join(f"'{status}'" for status in ATTEMPTED)
+_CONTACTS = f"""
+SELECT customer_id, coalesce(sent_at, at), channel FROM interactions_interaction
+WHERE customer_id = ANY(%(ids)s::bigint[]) AND at >= %(since)s
+    AND kind IN ('message', 'call') AND direction = 'outgoing'
+    AND (status IN ({_ATTEMPTED}) OR (status = 'failed' AND sent_at IS NOT NULL))
+    AND id <> ALL(%(without)s::bigint[])
+"""

@@ -80,7 +80,4 @@ class Verdict:
 
     def _local(self, at: datetime) -> str:
         local = at.astimezone(ZoneInfo(self.zone))
-        return (
-            formats.date_format(local, "D j M, H:i").lower()
-            + f" ({place_of(self.zone)})"
-        )
+        return formats.date_format(local, "D j M, H:i").lower() + f" ({place_of(self.zone)})"

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -32,8 +33,7 @@ BATCH = 500
 LEASE = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A queue row whose time has come, with what has to be true to send it."""
 
     message_id: int
@@ -51,8 +51,7 @@ class Due:
     is_address_good: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message that this process alone may hand over, under ``token``."""
 
     token: str
@@ -90,7 +89,7 @@ def _due(account: ChannelAccount, *, at: datetime, limit: int) -> list[Due]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"account": account.pk, "at": at, "limit": limit})
-        return [Due(*row) for row in cursor.fetchall()]
+        return list(map(Due._make, cursor.fetchall()))
 
 
 # The address must still belong to the customer and still be usable on the channel.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -106,7 +107,7 @@ class Composer:
     tabs: list[Tab]
     channel: str
     gate: Gate | None
-    others: list[tuple[Tab, str]]
+    others: list[tuple[str, str]]
     is_allowed: bool
 
     @property
@@ -165,15 +166,29 @@ def _usual(customer: Customer, tabs: Iterable[Tab]) -> str:
 
 def _others(
     customer: Customer, tabs: Iterable[Tab], chosen: str, *, at: datetime
-) -> list[tuple[Tab, str]]:
-    """What may be done instead: each other channel and what is said of it."""
-    said = []
+) -> list[tuple[str, str]]:
+    """What the other channels offer: those that say the same are named together."""
+    said: dict[str, list[str]] = {}
     for tab in tabs:
         if tab.channel in (chosen, NOTE):
             continue
-        verdict = None if tab.lock else decide.preview(customer, channel=tab.channel, at=at)
-        said.append((tab, tab.lock or (verdict.sentence if verdict else "")))
-    return said
+        words = tab.lock or _in_short(
+            Gate(decide.preview(customer, channel=tab.channel, at=at), at)
+        )
+        said.setdefault(words, []).append(tab.label)
+    return [(_(" y ").join(labels), words) for words, labels in said.items()]
+
+
+def _in_short(gate: Gate) -> str:
+    if gate.is_open:
+        return _("se puede escribir ahora.")
+    when = gate.opens
+    if when is None:
+        return gate.reason
+    return _("%(reason)s Se abre el %(when)s.") % {
+        "reason": gate.reason,
+        "when": formats.date_format(when, "D j M, H:i").lower(),
+    }
 
 
 def local_hour(customer: Customer, at: datetime) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -27,8 +27,7 @@ from acuerdo.ui import pagination
 PREVIEW = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     """The latest thing of a conversation: what its row in the list shows."""
 
     customer_id: int
@@ -73,7 +72,7 @@ def touch_many(touches: Iterable[Touch]) -> None:
             cursor.execute(_TOUCH, columns)
 
 
-_COLUMNS = Touch.__slots__
+_COLUMNS = Touch._fields
 _TOUCH = """
 INSERT INTO conversations_conversation AS known (
     customer_id, portfolio_id, adviser_id, last_at, last_channel, last_direction,

@@ -102,7 +102,9 @@ def omission(request: HttpRequest, pk: int) -> HttpResponse:
     form = SkipForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     skip = partial(inbox.skip, customer, by=actor(request), at=clock.now(), reason=reason)
-    return _acted(request, customer, skip, done=_("Conversación omitida."), undo="conversations:pending")
+    return _acted(
+        request, customer, skip, done=_("Conversación omitida."), undo="conversations:pending"
+    )
 
 
 @requires("conversations.handle")
@@ -123,9 +125,10 @@ def _written(
             notices.success(request, done)
         return redirect("conversations:open", customer.pk)
     context = workspace.composer(request, customer, channel=channel) | {"is_focused": True}
-    box = ("conversations/composer/_composer.html", context)
-    parts = (box, *_beside(request, customer), *_notice(request, done))
-    return _told(fragments.answer(request, *parts), customer)
+    box: tuple[str, workspace.Context] = ("conversations/composer/_composer.html", context)
+    beside = _beside(request, customer)
+    response = fragments.answer(request, box, *beside, *_notice(request, done))
+    return _told(response, customer)
 
 
 def _not_taken(

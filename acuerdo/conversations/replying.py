@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.conversations import composing, message_templates, outbox
 from acuerdo.conversations.models import Message, MessageTemplate
-from acuerdo.customers.models import CustomField, Customer
+from acuerdo.customers.models import Customer, CustomField
 from acuerdo.interactions.models import Origin
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal

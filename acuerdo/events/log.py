@@ -26,7 +26,8 @@ Place = tuple[int, int]
 _INSERT = """
 INSERT INTO events_event (type, at, customer_id, subject_type, subject_id, actor_id, data)
 SELECT row.type, %s, row.customer_id, row.subject_type, row.subject_id, %s, row.data
-FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::jsonb[]) WITH ORDINALITY
+FROM ROWS FROM (unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[]),
+    jsonb_array_elements(%s::jsonb)) WITH ORDINALITY
     AS row (type, customer_id, subject_type, subject_id, data, place)
 ORDER BY row.place
 RETURNING id, transaction
@@ -108,7 +109,7 @@ def _insert(facts: list[Fact], *, at: datetime, by: User | None) -> list[Place]:
         literal(fact.customer_id for fact in facts),
         literal(fact.subject_type for fact in facts),
         literal(fact.subject_id for fact in facts),
-        literal(json.dumps(fact.data, cls=DjangoJSONEncoder) for fact in facts),
+        json.dumps([fact.data for fact in facts], cls=DjangoJSONEncoder),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [at, by.pk if by else None, *columns])

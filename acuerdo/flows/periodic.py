@@ -9,6 +9,6 @@ from acuerdo.primitives import clock
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="flows.tick", lock="flows.tick")
-def tick(timestamp: int) -> None:  # noqa: ARG001 - the clock of the demo may be moved
+def tick(timestamp: int) -> None:
     settings.follow_clock()
     days.follow(at=clock.now())

@@ -73,7 +73,7 @@ def flow_activation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def flow_detail(request: HttpRequest, pk: int) -> HttpResponse:
     flow = _flow(pk)
-    step = flow.steps.filter(pk=filtering.number(request.GET, "paso"), is_active=True).first()
+    step = flow.steps.filter(pk=filtering.number(request.GET, "paso") or 0, is_active=True).first()
     is_new = request.GET.get("paso") == "nuevo"
     form = StepForm(initial=initial_of(step)) if step else StepForm() if is_new else None
     return _editor(request, flow, step, form)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -139,8 +139,7 @@ def move(row: Interaction, status: Status, **changes: object) -> None:
     move_to(row, status, table=table, **changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One row to move, when it happened, and the reason to show (empty keeps the old one)."""
 
     id: int
@@ -149,8 +148,7 @@ class Move:
     reason_text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A row as it stands after its move."""
 
     id: int
@@ -196,7 +194,7 @@ def move_each(moves: Iterable[Move], *, from_: Sequence[str], to: str) -> list[M
     stamp = f"{to}_at" if to in _STAMPED else ""
     with connection.cursor() as cursor:
         cursor.execute(_MOVE.format(stamp=_STAMP.format(stamp) if stamp else ""), values)
-        return [Moved(*row) for row in cursor.fetchall()]
+        return list(map(Moved._make, cursor.fetchall()))
 
 
 _SETTLES = ("sent", "not_sent", "failed", "uncertain", "cancelled")
@@ -204,6 +202,8 @@ _SETTLES = ("sent", "not_sent", "failed", "uncertain", "cancelled")
 _CLEARS = ("processing", "sent", "delivered", "opened")
 _STAMPED = ("sent", "delivered", "opened")
 _STAMP = ", {0} = LEAST(row.{0}, move.at)"
+# The status is wrapped: a planner that knows how few stood there when it last looked takes
+# the batch for one row, and compares each row of it with each other.
 _MOVE = """
 UPDATE interactions_interaction AS row SET
     status = %(to)s,
@@ -214,7 +214,7 @@ UPDATE interactions_interaction AS row SET
         ELSE row.reason_text END{stamp}
 FROM unnest(%(ids)s::bigint[], %(ats)s::timestamptz[], %(reasons)s::text[], %(texts)s::text[])
     AS move (id, at, reason, text)
-WHERE row.id = move.id AND row.status = ANY(%(from)s)
+WHERE row.id = move.id AND coalesce(row.status = ANY(%(from)s), false)
 RETURNING row.id, row.customer_id, row.portfolio_id, row.adviser_id, row.channel,
     row.direction, row.status, row.at, row.summary
 """

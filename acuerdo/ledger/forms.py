@@ -1,5 +1,7 @@
 """What somebody types about money. The operations decide whether it will do."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +24,7 @@ class MoneyForm(forms.Form):
         return Money(self.cleaned_data["amount"], self.cleaned_data["currency"])
 
     @property
-    def rest(self) -> dict[str, object]:
+    def rest(self) -> dict[str, Any]:
         """What was typed apart from the money."""
         return {
             name: value

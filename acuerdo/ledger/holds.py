@@ -6,6 +6,7 @@ from datetime import date
 from django.db import connection
 
 from acuerdo.customers.models import SILENCING_ALERTS
+from acuerdo.primitives.arrays import literal
 
 # The order is the order of the CASE: the first that holds is the reason that is shown.
 REASONS = (
@@ -24,10 +25,10 @@ def blockers(customer_ids: Iterable[int], *, on: date) -> dict[int, str]:
     query = f"""
         SELECT id, reason FROM (
             SELECT c.id, {blocker_sql("c")} AS reason
-            FROM customers_customer c WHERE c.id = ANY(%(ids)s)) AS found
+            FROM customers_customer c WHERE c.id = ANY(%(ids)s::bigint[])) AS found
         WHERE reason IS NOT NULL"""
     with connection.cursor() as cursor:
-        cursor.execute(query, {"ids": list(customer_ids), "on": on})
+        cursor.execute(query, {"ids": literal(customer_ids), "on": on})
         return dict(cursor.fetchall())
 
 

@@ -136,6 +136,6 @@ def _verdict(customer: Customer, points: list[ContactPoint], *, at: datetime) ->
         if verdict.is_allowed:
             return verdict
         closed.append(verdict)
-    return min(closed, key=lambda verdict: verdict.until or datetime.max.replace(tzinfo=UTC), default=None)
-
-
+    return min(
+        closed, key=lambda verdict: verdict.until or datetime.max.replace(tzinfo=UTC), default=None
+    )

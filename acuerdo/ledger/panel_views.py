@@ -78,9 +78,7 @@ def _owed(customer: Customer) -> dict[str, object]:
     }
 
 
-def _asked(
-    request: HttpRequest, customer: Customer, form: Form, *, title: str
-) -> HttpResponse:
+def _asked(request: HttpRequest, customer: Customer, form: Form, *, title: str) -> HttpResponse:
     return operations.form_page(
         request, form, title=title, intro=customer.full_name, back=_page(customer)
     )

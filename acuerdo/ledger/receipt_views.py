@@ -89,7 +89,7 @@ def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
     form = ReportForm(
         operations.posted(request),
-        request.FILES,
+        request.FILES or None,
         initial=_initial(currency_of(customer), "paid_on"),
     )
     if form.is_valid():

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from acuerdo.organization import settings
 from acuerdo.organization.models import Role, User
@@ -17,15 +17,16 @@ from acuerdo.organization.permissions import may
 from acuerdo.primitives import clock
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], Answer]
 
 
-def requires(permission: str) -> Callable[[View[P]], View[P]]:
+def requires(permission: str) -> Callable[[View[P, Answer]], View[P, Answer]]:
     """Let a view run only for a signed-in user who holds ``permission`` (else 403)."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View[P, Answer]) -> View[P, Answer]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
             if not may(actor(request), permission):
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)

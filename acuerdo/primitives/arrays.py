@@ -9,7 +9,16 @@ from collections.abc import Iterable
 
 def literal(values: Iterable[object]) -> str:
     """``values`` as the text of an array, to be cast in SQL: ``%s::bigint[]``."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    listed = list(values)
+    kinds = set(map(type, listed))
+    if kinds == {int}:
+        return "{" + ",".join(map(str, listed)) + "}"
+    # A column of plain words is the usual one, and joins without a look at each of them.
+    if kinds and all(issubclass(kind, str) for kind in kinds):
+        joined = '","'.join(listed)  # type: ignore[arg-type]
+        if joined.count('"') == 2 * (len(listed) - 1) and "\\" not in joined:
+            return '{"' + joined + '"}'
+    return "{" + ",".join(map(_element, listed)) + "}"
 
 
 def _element(value: object) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels import secrets
 from acuerdo.channels.models import ChannelAccount
+from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
 TIMEOUT = 5
@@ -81,5 +82,6 @@ def _bubble(item: dict[str, Any]) -> Bubble:
         subject=str(item.get("subject") or ""),
         body=str(item.get("body", "")),
         status=str(item.get("status", "")),
-        at=datetime.fromtimestamp(float(item.get("at", 0)), UTC),
+        # The provider lives in real time; the phone, in the time of the demonstration.
+        at=datetime.fromtimestamp(float(item.get("at", 0)), UTC) + clock.offset(),
     )

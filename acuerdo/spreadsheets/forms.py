@@ -86,7 +86,7 @@ class ColumnsForm(forms.Form):
                 required=False,
                 max_length=120,
                 initial=(spec.constants.get(column.name, "") if spec else ""),
-                help_text=column.help,
+                help_text=str(column.help),
             )
 
     @property
@@ -95,7 +95,10 @@ class ColumnsForm(forms.Form):
 
     @property
     def constants(self) -> list[forms.BoundField]:
-        return [self[f"constant_{column.name}"] for column in self.sheet.columns]
+        """For what the file does not carry; a column that was recognised needs none."""
+        shown = (self[f"constant_{column.name}"] for column in self.sheet.columns)
+        given = {str(self[f"column_{place}"].value()) for place in range(len(self.heads))}
+        return [field for field in shown if field.name.removeprefix("constant_") not in given]
 
     def clean(self) -> dict[str, object]:
         chosen = [self.cleaned_data.get(f"column_{place}", "") for place in range(len(self.heads))]

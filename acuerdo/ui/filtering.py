@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel.dates import format_date
+from django.utils.functional import Promise
 
 LARGEST_ID = 2**63 - 1
+# Translated when it is shown.
+Words = str | Promise
 _SPACES = re.compile(r"\s+")
 
 
@@ -49,7 +52,7 @@ class Menu:
     """One value out of a few. ``key`` is its parameter in the address."""
 
     key: str
-    label: str
+    label: Words
     options: tuple[Option, ...]
     value: str = ""
 
@@ -62,7 +65,7 @@ class Menu:
 class Period:
     """Two dates, either of which may be open."""
 
-    label: str
+    label: Words
     start: date | None = None
     end: date | None = None
     start_key: str = "desde"
@@ -84,7 +87,7 @@ class Bar:
     menus: tuple[Menu, ...] = ()
     period: Period | None = None
     search: str = ""
-    search_label: str = ""
+    search_label: Words = ""
 
     @property
     def is_narrowed(self) -> bool:

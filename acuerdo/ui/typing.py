@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -23,7 +24,7 @@ class AmountField(forms.DecimalField):
             kwargs.setdefault("min_value", Decimal("0.01"))
         super().__init__(max_digits=18, decimal_places=2, **kwargs)  # type: ignore[arg-type]
 
-    def to_python(self, value: object) -> Decimal | None:
+    def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
         return super().to_python(plain(value) if isinstance(value, str) else value)
 
 
@@ -44,7 +45,7 @@ def plain(typed: str) -> str:
     return text.replace(",", ".")
 
 
-def day_field(label: str, *, required: bool = True) -> forms.DateField:
+def day_field(label: Any, *, required: bool = True) -> forms.DateField:
     return forms.DateField(
         label=label, required=required, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )

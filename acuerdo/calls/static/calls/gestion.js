@@ -51,7 +51,7 @@ function mark() {
 document.body.addEventListener("htmx:afterSettle", mark);
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "sheet") {
+  if (event.detail.target?.id === "sheet") {
     active = 0;
     document.querySelector("[data-gestion] input[type=radio]:checked")?.focus();
   }

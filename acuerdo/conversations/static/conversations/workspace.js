@@ -149,7 +149,15 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   thread.setAttribute("aria-live", before.older ? "off" : "polite");
 });
 
+// ---- The rail's badge says what the tab says.
+function copyBadge() {
+  const badge = find('[data-badge="inbox"]');
+  const count = find("#inbox-count")?.textContent.trim();
+  if (badge && count !== undefined && badge.textContent !== count) badge.textContent = count === "0" ? "" : count;
+}
+
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  copyBadge();
   const thread = find("#thread");
   if (!thread) return;
   hideRepeatedDays();
