@@ -142,7 +142,7 @@ def _count(where: Where, cap: CapRule, on: date, days: int, limit: int) -> _Coun
 
 def _parameters(counted: Sequence[_Count], channel: str) -> dict[str, Any]:
     distinct = sorted(set(counted))
-    columns = dict(zip(_Count._fields, map(list, zip(*distinct, strict=True)), strict=True))  # noqa: SLF001 - a NamedTuple's public API
+    columns = dict(zip(_Count._fields, map(list, zip(*distinct, strict=True)), strict=True))
     return {
         **columns,
         "channel": channel,

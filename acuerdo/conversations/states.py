@@ -82,7 +82,7 @@ REASONS: dict[str, Words] = {
     "charged_off": gettext_lazy("La cartera está castigada."),
     "inactive": gettext_lazy("El cliente no está activo."),
 }
-OTHER = {Channel.WHATSAPP: Channel.SMS, Channel.SMS: Channel.WHATSAPP}
+OTHER: dict[str, Channel] = {Channel.WHATSAPP: Channel.SMS, Channel.SMS: Channel.WHATSAPP}
 TROUBLED = (Status.FAILED, Status.NOT_SENT, Status.UNCERTAIN)
 
 

@@ -59,7 +59,7 @@ class RecordForm(PaymentForm):
     token = forms.RegexField(r"^[0-9a-f]{32}$", initial=new_token, widget=forms.HiddenInput)
 
     @property
-    def rest(self) -> dict[str, object]:
+    def rest(self) -> dict[str, Any]:
         rest = super().rest
         return rest | {"code": f"A-{rest.pop('token')}"}
 

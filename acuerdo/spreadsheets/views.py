@@ -42,7 +42,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @requires("imports.run")
 def import_new(request: HttpRequest) -> HttpResponse:
     initial = {"sheet": request.GET.get("hoja", "")}
-    form = UploadForm(operations.posted(request), request.FILES, initial=initial)
+    form = UploadForm(operations.posted(request), request.FILES or None, initial=initial)
     if form.is_valid():
         run = operations.run(form, partial(_request, request, form))
         if run:

@@ -19,7 +19,7 @@ SCREENS = {
     "calls": ("/llamadas/", ""),
     "call": ("/llamadas/", "li.row .row-link >> nth=0"),
     "customers": ("/clientes/", ""),
-    "customer": ("/clientes/", "main table a >> nth=0"),
+    "customer": ("/clientes/", "td.main a >> nth=0"),
     "debts": ("/cuentas/ordenes/", ""),
     "payments": ("/cuentas/pagos/", ""),
     "reports": ("/cuentas/pagos-a-verificar/", ""),

@@ -34,10 +34,10 @@ class Browser:
         self.client = Client()
         self.client.force_login(user)
 
-    def get(self, address: str, *, htmx: bool = False, **query: Any) -> Any:
+    def get(self, address: str, *, htmx: Any = False, **query: Any) -> Any:
         return self._then(self.client.get, address, query, htmx=htmx)
 
-    def post(self, address: str, *, htmx: bool = False, **form: Any) -> Any:
+    def post(self, address: str, *, htmx: Any = False, **form: Any) -> Any:
         return self._then(self.client.post, address, form, htmx=htmx)
 
     def _then(self, ask: Callable[..., Any], address: str, data: Any, *, htmx: bool) -> Any:
