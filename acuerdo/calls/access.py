@@ -9,7 +9,8 @@ from acuerdo.organization.models import User
 
 
 def calls_for(user: User) -> QuerySet[Call]:
-    return Call.objects.filter(scope(user).condition())
+    """By the customer of today: who had it when the call was planned may not have it any more."""
+    return Call.objects.filter(scope(user).condition("customer__"))
 
 
 def call(user: User, pk: int) -> Call:

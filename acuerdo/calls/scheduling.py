@@ -25,6 +25,8 @@ from acuerdo.primitives.states import move_to
 # A call without an hour is shown at the start of its day.
 FIRST_HOUR = time(8)
 HORIZON_DAYS = 45
+# Nobody is called back later than this; beyond it the calendar itself ends.
+FARTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def why_closed(customer: Customer, on: date, *, at: datetime) -> str:
     place = place_of(customer)
     if on < place.day_of(at):
         return _("ese día ya pasó")
+    if on > place.day_of(at) + FARTHEST:
+        return _("falta más de un año")
     pack = rules.pack_for(customer.country)
     if pack is None:
         return ""

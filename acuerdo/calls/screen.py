@@ -21,6 +21,7 @@ from acuerdo.ledger.models import Promise
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
 
 HISTORY = 12
 FIRST = "promise"
@@ -65,7 +66,7 @@ def today() -> date:
 def tray_context(user: User, given: Mapping[str, Any]) -> dict[str, Any]:
     wanted = tray.TrayFilter.parse(given)
     on = today()
-    page = tray.page(user, wanted, str(given.get("cursor", "")), on=on)
+    page = _page(user, wanted, str(given.get("cursor", "")), on)
     return {
         "page": page,
         "wanted": wanted,
@@ -73,6 +74,14 @@ def tray_context(user: User, given: Mapping[str, Any]) -> dict[str, Any]:
         "tomorrow": on + timedelta(days=1),
         "on": on,
     }
+
+
+def _page(user: User, wanted: tray.TrayFilter, cursor: str, on: date) -> tray.Page:
+    """A page that does not exist any more is the first one."""
+    try:
+        return tray.page(user, wanted, cursor, on=on)
+    except Refusal:
+        return tray.page(user, wanted, on=on)
 
 
 def call_context(call: Call) -> dict[str, Any]:

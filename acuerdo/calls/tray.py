@@ -5,8 +5,6 @@ yesterday is still there, flagged overdue. One query for the calls and one for t
 addresses and alerts, whatever the size of the page.
 """
 
-import base64
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core import signing
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
@@ -26,6 +25,7 @@ from acuerdo.customers import contact_points, profiles
 from acuerdo.customers.models import Alert, AlertKind
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import filtering
 
 PAGE = 25
 PRIORITY, AMOUNT = "priority", "amount"
@@ -55,9 +55,9 @@ class TrayFilter:
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> "TrayFilter":
         return cls(
-            search=str(given.get("q", "")).strip()[:120],
-            portfolio_id=_number(given.get("portfolio")),
-            adviser_id=_number(given.get("adviser")),
+            search=filtering.text(given, "q"),
+            portfolio_id=filtering.number(given, "portfolio"),
+            adviser_id=filtering.number(given, "adviser"),
             alert=_among(given.get("alert"), AlertKind.values),
             source=_among(given.get("source"), CallSource.values),
             overdue_only=given.get("overdue") in ("1", "on", "true"),
@@ -133,9 +133,9 @@ def _found(user: User, wanted: TrayFilter, on: date) -> QuerySet[Call]:
     if wanted.overdue_only:
         found = found.filter(due_on__lt=on)
     if wanted.portfolio_id is not None:
-        found = found.filter(portfolio_id=wanted.portfolio_id)
+        found = found.filter(customer__portfolio_id=wanted.portfolio_id)
     if wanted.adviser_id is not None:
-        found = found.filter(adviser_id=wanted.adviser_id)
+        found = found.filter(customer__adviser_id=wanted.adviser_id)
     if wanted.source:
         found = found.filter(source=wanted.source)
     if wanted.alert:
@@ -181,22 +181,27 @@ def _cursor(call: Any, sort: str) -> str:
         if sort == AMOUNT
         else [call.rank, call.moment.isoformat(), call.pk]
     )
-    return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode()
+    return signing.dumps(keys, salt=_salt(sort))
 
 
 def _after(sort: str, cursor: str) -> Q:
     """The rows behind the one that ``cursor`` names; raises Refusal for a made-up one."""
     try:
-        keys = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if sort == AMOUNT:
-            owed, pk = Decimal(keys[0]), int(keys[1])
-            return Q(owed__lt=owed) | Q(owed=owed, pk__gt=pk)
-        rank, moment, pk = int(keys[0]), datetime.fromisoformat(keys[1]), int(keys[2])
-    except (ValueError, TypeError, IndexError, ArithmeticError) as error:
+        keys = signing.loads(cursor, salt=_salt(sort))
+    except signing.BadSignature as error:
         raise Refusal("bad_cursor", _("Esa página ya no existe; vuelve a la primera.")) from error
+    if sort == AMOUNT:
+        owed, pk = Decimal(keys[0]), keys[1]
+        return Q(owed__lt=owed) | Q(owed=owed, pk__gt=pk)
+    rank, moment, pk = keys[0], datetime.fromisoformat(keys[1]), keys[2]
     same = Q(rank=rank)
     later = Q(moment__gt=moment) | Q(moment=moment, pk__gt=pk)
     return Q(rank__gt=rank) | (same & later)
+
+
+def _salt(sort: str) -> str:
+    """Signed, so that nobody's own values reach the database, nor another order's."""
+    return f"calls.tray.{sort}"
 
 
 def _rows(calls: Sequence[Any], on: date) -> list[Row]:
@@ -240,11 +245,6 @@ def _row(call: Any, on: date, *, phone: str, alerts: tuple[str, ...]) -> Row:
         phone=phone,
         alerts=alerts,
     )
-
-
-def _number(given: object) -> int | None:
-    text = str(given or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _among(given: object, known: Sequence[str]) -> str:

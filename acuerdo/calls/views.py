@@ -1,7 +1,5 @@
 """Llamadas: the tray of today, the call in hand, and the sheet where its result goes."""
 
-from datetime import date
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,7 +14,7 @@ from acuerdo.customers.models import Customer
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import fragments
+from acuerdo.ui import filtering, fragments
 
 
 @requires("calls.view")
@@ -84,10 +82,7 @@ def result_fields(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def calendar(request: HttpRequest, pk: int) -> HttpResponse:
     customer = customers_access.customer(actor(request), pk)
-    try:
-        around = date.fromisoformat(request.GET.get("mes", ""))
-    except ValueError:
-        around = screen.today()
+    around = filtering.day(request.GET, "mes") or screen.today()
     month = screen.month(customer, around, at=clock.now())
     return render(request, "calls/call/_month.html", {"month": month, "customer": customer})
 

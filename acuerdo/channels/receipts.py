@@ -17,7 +17,9 @@ from acuerdo.primitives.refusals import Refusal
 MOST_BYTES = 1024 * 1024
 # The worker listens here; what it does not hear it finds a second later.
 CHANNEL = "acuerdo_receipts"
-TRIES = 7
+# Eight and a half minutes in all: a notice must outlast the lease of a hand-over that crashed,
+# since until it ends the message is not settled and its proof cannot be applied.
+TRIES = 10
 FIRST_WAIT = timedelta(seconds=1)
 
 

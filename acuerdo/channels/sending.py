@@ -4,19 +4,22 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from threading import Event
 
 from django.db import connections
 
 from acuerdo.channels import registry
-from acuerdo.channels.adapter import Outcome, Parcel, Result
+from acuerdo.channels.adapter import Outcome, Parcel, Result, plain
 from acuerdo.channels.models import ChannelAccount
 
 # A parcel that waited longer than this for its turn is not begun: its lease is running.
 START_WITHIN = 60
 # The slowest exchanges of a batch are settled on their own, and hold back nobody.
 SETTLE_AFTER = 20
+# The code of a parcel that was never begun: it is no try of its message.
+NO_TURN = "no_turn"
 
 Settle = Callable[[Parcel, Result], None]
 Exchange = Future[Result]
@@ -43,10 +46,20 @@ def is_busy(account: ChannelAccount) -> bool:
 def send(account: ChannelAccount, parcel: Parcel) -> Result:
     """One exchange. A fault that the adapter did not foresee is uncertain, never "not taken"."""
     try:
-        return registry.adapter(account).send(account, parcel)
+        return _storable(registry.adapter(account).send(account, parcel))
     except Exception as fault:
         logger.exception("adapter %s failed", account.adapter)
         return Result(Outcome.UNCERTAIN, code="fault", detail=type(fault).__name__)
+
+
+def _storable(result: Result) -> Result:
+    """A provider's words as the database can hold them: one NUL would spoil its whole batch."""
+    return replace(
+        result,
+        provider_id=plain(result.provider_id, most=200),
+        code=plain(result.code, most=60),
+        detail=plain(result.detail),
+    )
 
 
 def send_many(
@@ -76,7 +89,7 @@ def _pool(account: ChannelAccount) -> ThreadPoolExecutor:
 
 def _in_turn(account: ChannelAccount, parcel: Parcel, deadline: float) -> Result:
     if _stopping.is_set() or time.monotonic() > deadline:
-        return Result(Outcome.NOT_TAKEN, code="no_turn")
+        return Result(Outcome.NOT_TAKEN, code=NO_TURN)
     return send(account, parcel)
 
 

@@ -18,7 +18,7 @@ urlpatterns = [
     path("conversaciones/", include("acuerdo.conversations.urls")),
     path("llamadas/", include("acuerdo.calls.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),
-    path("webhooks/<str:key>/", receive_webhook, name="webhook"),
+    path("webhooks/<slug:key>/", receive_webhook, name="webhook"),
 ]
 if settings.DEMO:
     urlpatterns += [path("simulador/", include("acuerdo.simulator.urls"))]

@@ -5,6 +5,7 @@ happens outside any transaction; the answers are settled together. What nobody c
 becomes ``uncertain``, which the machine never sends again.
 """
 
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +17,8 @@ from acuerdo.conversations.claiming import Claimed
 from acuerdo.organization import settings
 from acuerdo.primitives import clock
 
+logger = logging.getLogger(__name__)
+
 
 def drain() -> int:
     """One batch for each account that may send; says how many messages were dealt with."""
@@ -26,10 +29,15 @@ def drain() -> int:
 
 
 def _drain(account: ChannelAccount) -> int:
-    if sending.is_busy(account):
+    """What goes wrong with one account holds back none of the others."""
+    try:
+        if sending.is_busy(account):
+            return 0
+        batch = claiming.claim(account, at=clock.now())
+        _hand_over(account, batch.claimed)
+    except Exception:
+        logger.exception("account %s cannot send", account.pk)
         return 0
-    batch = claiming.claim(account, at=clock.now())
-    _hand_over(account, batch.claimed)
     return batch.seen
 
 

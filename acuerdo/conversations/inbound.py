@@ -25,10 +25,21 @@ logger = logging.getLogger(__name__)
 def drain() -> int:
     """One batch; says how many receipts were looked at."""
     at = clock.now()
-    seen, with_messages = _apply_statuses(at=at)
-    for id_ in with_messages:
+    try:
+        seen, alone = _apply_statuses(at=at)
+    except Exception:
+        # One of them spoiled the batch: each goes alone, and only that one waits.
+        logger.exception("a batch of receipts is handled one by one")
+        alone = _waiting(at=at)
+        seen = len(alone)
+    for id_ in alone:
         _ingest_alone(id_, at=at)
     return seen
+
+
+@transaction.atomic
+def _waiting(*, at: datetime) -> list[int]:
+    return [row.pk for row in receipts.claim(limit=BATCH, at=at)]
 
 
 @transaction.atomic

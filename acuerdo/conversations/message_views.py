@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from acuerdo.channels.models import Channel
 from acuerdo.conversations import (
     composing,
     inbox,
@@ -33,7 +34,7 @@ from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import fragments, operations
+from acuerdo.ui import filtering, fragments, operations
 
 
 @requires("conversations.view")
@@ -54,7 +55,8 @@ def templates(request: HttpRequest, pk: int) -> HttpResponse:
     if not fragments.wanted(request):
         return views.conversation(request, pk)
     found = message_templates.insertable(
-        channel=request.GET.get("canal", ""), search=request.GET.get("buscar", "")
+        channel=filtering.choice(request.GET, "canal", Channel.values),
+        search=filtering.text(request.GET, "buscar"),
     )
     return render(request, "conversations/composer/_templates.html", {"templates": found})
 

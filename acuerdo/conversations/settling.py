@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 
 from acuerdo.channels.adapter import Outcome, Result
+from acuerdo.channels.sending import NO_TURN
 from acuerdo.conversations import claiming, inbox
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.interactions import lifecycle
@@ -102,8 +103,8 @@ def _close(answers: Sequence[Answer], to: str, from_: Sequence[str], *, at: date
 
 def _not_taken(answers: Sequence[Answer], *, at: datetime) -> None:
     """Nothing left: the message waits for its next turn, until it is too late for it."""
-    spent = [answer for answer in answers if _is_spent(answer[0], at=at)]
-    waiting = [answer for answer in answers if not _is_spent(answer[0], at=at)]
+    spent = [answer for answer in answers if _is_spent(answer, at=at)]
+    waiting = [answer for answer in answers if not _is_spent(answer, at=at)]
     _close(spent, "not_sent", ["processing"], at=at)
     if not waiting:
         return
@@ -115,24 +116,33 @@ def _not_taken(answers: Sequence[Answer], *, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE conversations_outgoing AS row"
-            " SET due_at = next.due_at, tries = row.tries + 1, lease_until = NULL"
-            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS next (id, due_at)"
+            " SET due_at = next.due_at, tries = row.tries + next.tries, lease_until = NULL"
+            " FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[]) AS next (id, due_at, tries)"
             " WHERE row.message_id = next.id AND next.id = ANY(%s::bigint[])",
             [
                 literal(row.message_id for row, _result in waiting),
-                literal(at + _wait(row.tries) for row, _result in waiting),
+                literal(at + _wait(answer) for answer in waiting),
+                literal(_cost(answer) for answer in waiting),
                 literal(back),
             ],
         )
 
 
-def _is_spent(row: Claimed, *, at: datetime) -> bool:
-    late = row.not_after is not None and at + _wait(row.tries) > row.not_after
-    return late or row.tries + 1 >= TRIES
+def _is_spent(answer: Answer, *, at: datetime) -> bool:
+    row = answer[0]
+    late = row.not_after is not None and at + _wait(answer) > row.not_after
+    return late or row.tries + _cost(answer) >= TRIES
 
 
-def _wait(tries: int) -> timedelta:
-    return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT)
+def _cost(answer: Answer) -> int:
+    """A slow provider leaves most of a batch without a turn: that uses up none of their tries."""
+    return 0 if answer[1].code == NO_TURN else 1
+
+
+def _wait(answer: Answer) -> timedelta:
+    if not _cost(answer):
+        return timedelta(0)
+    return min(FIRST_WAIT * (1 << answer[0].tries), LONGEST_WAIT)
 
 
 def _dequeue(ids: list[int]) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
-from acuerdo.conversations import filing
+from acuerdo.conversations import filing, stopping
 from acuerdo.conversations.models import UnknownSender
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactKind, Customer
@@ -57,13 +57,15 @@ def _kind(account: ChannelAccount) -> ContactKind:
 def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -> None:
     """Give ``customer`` this address and everything that came from it on its account."""
     _refuse_if_settled(sender)
-    rows = _same_address(sender).select_for_update().order_by("received_at", "pk")
+    rows = list(_same_address(sender).select_for_update().order_by("received_at", "pk"))
     if not customer.contact_points.filter(key=sender.key).exists():
-        contact_points.add(customer, kind=_kind(sender.account), value=sender.address, by=by, at=at)
+        contact_points.add(customer, kind=_kind(sender.account), value=_value(sender), by=by, at=at)
     for row in rows:
         message = InboundMessage(row.provider_id, row.address, row.body, row.name)
         filing.file(customer, row.account, message, at=row.received_at)
-    rows.update(linked_to=customer)
+        stopping.heed(customer, row.account, row.body, at=row.received_at)
+    # These and no others: one that arrived meanwhile was not filed, and has to stay in the list.
+    UnknownSender.objects.filter(pk__in=[row.pk for row in rows]).update(linked_to=customer)
     log.record(
         "unknown_sender.linked",
         subject=sender,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers import documents
 from acuerdo.customers.models import ContactKind, ContactRole, Customer
+from acuerdo.organization.access import scope
 from acuerdo.organization.countries import COUNTRIES, ZONES
 from acuerdo.organization.models import Portfolio, Role, User
 from acuerdo.ui.typing import day_field
@@ -42,8 +43,9 @@ class CustomerForm(forms.Form):
 
 
 def portfolios_of(user: User) -> QuerySet[Portfolio]:
-    rows = Portfolio.objects.filter(is_active=True)
-    return rows if user.role == Role.ADMINISTRATOR else rows.filter(grants__user=user).distinct()
+    """The active ones that ``user`` may work today: a grant has its first and last day."""
+    rows, reach = Portfolio.objects.filter(is_active=True), scope(user).portfolios
+    return rows if reach is None else rows.filter(pk__in=reach)
 
 
 def advisers_of(user: User) -> QuerySet[User]:

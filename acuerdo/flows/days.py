@@ -20,6 +20,8 @@ from acuerdo.organization import settings
 from acuerdo.primitives import clock
 
 HOUR = timedelta(hours=1)
+# Said of a day whose facts changed; unlike None, it survives the end of a planning under way.
+AGAIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,12 @@ def begin(*, on: date, at: datetime) -> None:
 
 
 def plan(*, on: date, at: datetime) -> Planned:
-    """Plan the day and remember that it was planned."""
-    DayRun.objects.update_or_create(on=on, defaults={"planned_at": at})
-    return planning.plan(on=on, at=at)
+    """Plan the day and, when all of it is, remember that it was planned."""
+    # Emptied first, so that a wish to plan again that comes meanwhile is seen at the end.
+    DayRun.objects.update_or_create(on=on, defaults={"planned_at": None})
+    planned = planning.plan(on=on, at=at)
+    DayRun.objects.filter(on=on, planned_at=None).update(planned_at=at)
+    return planned
 
 
 def follow(*, at: datetime) -> None:
@@ -57,14 +62,14 @@ def follow(*, at: datetime) -> None:
     day, _made = DayRun.objects.get_or_create(on=on)
     if day.begun_at is None:
         begin(on=on, at=at)
-    if day.planned_at is None:
+    if day.planned_at in (None, AGAIN):
         plan(on=on, at=at)
 
 
 def plan_again() -> None:
     """Facts have changed: the next tick plans what the day still lacks."""
     today = clock.today(settings.current().time_zone)
-    DayRun.objects.filter(on=today).update(planned_at=None)
+    DayRun.objects.filter(on=today).update(planned_at=AGAIN)
 
 
 def run(*, on: date) -> Ran:

@@ -119,8 +119,8 @@ class StepRun(models.Model):
 class DayRun(models.Model):
     """What the clock has already started on a local date of the organisation.
 
-    ``planned_at`` is emptied when facts change (an import, a new step): the next tick
-    plans the rest of the day again.
+    ``planned_at`` is set when all of the day is planned, and put back to ``days.AGAIN`` when
+    facts change (an import, a new step): the next tick plans the rest of the day again.
     """
 
     on = models.DateField(unique=True)

@@ -1,19 +1,18 @@
 """The register of everything that was said, called, noted and paid."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.customers import access as customer_access
+from acuerdo.customers.forms import portfolios_of
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import access, register
 from acuerdo.interactions.filters import InteractionFilter
 from acuerdo.organization import columns as columns_choice
 from acuerdo.organization.access import actor, requires
-from acuerdo.organization.models import Portfolio, Role
 from acuerdo.ui import operations, pagination
 
 
@@ -28,7 +27,7 @@ def interaction_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": register.rows(page.rows),
-        "filters": wanted.bar(_portfolios(request), _person(request, wanted.customer)),
+        "filters": wanted.bar(portfolios_of(actor(request)), _person(request, wanted.customer)),
         "shown": chosen,
         "columns": [(key, label, key in chosen) for key, label in register.COLUMNS.items()],
     }
@@ -43,12 +42,6 @@ def columns(request: HttpRequest) -> HttpResponse:
     columns_choice.choose(actor(request), register.SCREEN, register.known(wanted))
     messages.success(request, _("Columnas guardadas."))
     return redirect(operations.came_from(request, "interactions:list"))
-
-
-def _portfolios(request: HttpRequest) -> QuerySet[Portfolio]:
-    user = actor(request)
-    rows = Portfolio.objects.filter(is_active=True)
-    return rows if user.role == Role.ADMINISTRATOR else rows.filter(grants__user=user).distinct()
 
 
 def _person(request: HttpRequest, pk: int | None) -> Customer | None:

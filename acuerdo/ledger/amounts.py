@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from acuerdo.primitives.money import CURRENCIES, Money, rounded
 from acuerdo.primitives.refusals import Refusal
 
-# What the columns hold: 16 digits before the decimal point.
-LARGEST = Decimal(10) ** 16
+# The columns hold 16 digits before the decimal point: ten debts of this size still add up.
+LARGEST = Decimal(10) ** 15
 
 
 def check_positive(money: Money, *, field: str = "amount") -> Money:

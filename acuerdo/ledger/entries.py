@@ -6,9 +6,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from acuerdo.ledger import amounts
 from acuerdo.ledger.models import DEBT_MOVES, Debt, DebtStatus, Payment
 from acuerdo.ledger.models.entry import Entry, EntryKind
 from acuerdo.organization.models import User
+from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_to
 
@@ -39,6 +41,7 @@ def post(
         sentence = _("La deuda %(code)s solo tiene %(balance)s por cobrar.")
         words = {"code": debt.code, "balance": row.balance}
         raise Refusal("below_zero", sentence % words, field="amount", status=409)
+    amounts.check(Money(balance, debt.currency))
     entry = Entry.objects.create(
         debt=debt,
         kind=kind,

@@ -1,6 +1,7 @@
 """What somebody types about money. The operations decide whether it will do."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,10 @@ from acuerdo.ui.typing import AmountField, day_field
 
 RECEIPT_BYTES = 10 * 1024 * 1024
 RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
+
+
+def new_token() -> str:
+    return uuid4().hex
 
 
 class MoneyForm(forms.Form):
@@ -46,6 +51,17 @@ class PaymentForm(MoneyForm):
     paid_on = day_field(_("Fecha del pago"))
     method = forms.CharField(label=_("Medio"), max_length=60, required=False)
     reference = forms.CharField(label=_("Número de operación"), max_length=120, required=False)
+
+
+class RecordForm(PaymentForm):
+    """A payment taken down by hand; sent twice, it is still one payment."""
+
+    token = forms.RegexField(r"^[0-9a-f]{32}$", initial=new_token, widget=forms.HiddenInput)
+
+    @property
+    def rest(self) -> dict[str, Any]:
+        rest = super().rest
+        return rest | {"code": f"A-{rest.pop('token')}"}
 
 
 class ReportForm(PaymentForm):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.customers import access as customer_access
 from acuerdo.ledger import access, payment_reports, payments, promises
-from acuerdo.ledger.forms import PaymentForm, PromiseForm, ReasonForm, ReportForm
+from acuerdo.ledger.forms import PromiseForm, ReasonForm, RecordForm, ReportForm
 from acuerdo.ledger.models import Payment, PaymentReport, Promise
 from acuerdo.ledger.receipt_filters import ReceiptFilter
 from acuerdo.ledger.views import currency_of
@@ -55,7 +55,7 @@ def _list(
 @requires("payments.register")
 def payment_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = PaymentForm(
+    form = RecordForm(
         operations.posted(request), initial=_initial(currency_of(customer), "paid_on")
     )
     if form.is_valid():
@@ -165,11 +165,20 @@ def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
 
 
 @requires("promises.register")
-@require_POST
 def promise_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     promise = access.promise(actor(request), pk)
-    cancel = partial(promises.cancel, promise, note="", by=actor(request), at=clock.now())
-    return operations.answer(request, cancel, done=_("Compromiso anulado."), back="ledger:promises")
+    form = ReasonForm(operations.posted(request))
+    address = _page(promise.customer_id)
+    if form.is_valid():
+        cancel = partial(promises.cancel, promise, note=form.cleaned_data["note"])
+        operations.run(form, partial(cancel, by=actor(request), at=clock.now()))
+        if form.is_valid():
+            return operations.finish(request, _("Compromiso anulado."), address)
+    title = _("Anular compromiso")
+    name = promise.customer.full_name
+    return operations.form_page(
+        request, form, title=title, intro=name, action=title, danger=True, back=address
+    )
 
 
 def _initial(currency: str, day: str) -> dict[str, object]:

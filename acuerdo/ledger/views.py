@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.customers import access as customer_access
+from acuerdo.customers.forms import portfolios_of
 from acuerdo.customers.models import Customer
 from acuerdo.ledger import access, adjustments, debts, register
 from acuerdo.ledger.filters import DebtFilter
@@ -18,7 +18,6 @@ from acuerdo.ledger.forms import AdjustmentForm, DebtForm, ReasonForm
 from acuerdo.ledger.models import Debt
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
-from acuerdo.organization.models import Portfolio
 from acuerdo.primitives import clock
 from acuerdo.ui import fragments, operations, pagination
 
@@ -35,16 +34,12 @@ def debt_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [register.debt_row(debt, on=today) for debt in page.rows],
-        "filters": register.bar(wanted, _portfolios(request), _person(request, wanted.customer)),
+        "filters": register.bar(
+            wanted, portfolios_of(actor(request)), _person(request, wanted.customer)
+        ),
         "sort": wanted.sort,
     }
     return render(request, "ledger/debt/list.html", context)
-
-
-def _portfolios(request: HttpRequest) -> QuerySet[Portfolio]:
-    rows = Portfolio.objects.filter(is_active=True)
-    user = actor(request)
-    return rows if user.role == "administrator" else rows.filter(grants__user=user).distinct()
 
 
 def _person(request: HttpRequest, pk: int | None) -> Customer | None:

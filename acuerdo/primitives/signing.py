@@ -17,4 +17,6 @@ def hmac_sha256(secret: str, body: bytes) -> str:
 
 def is_signed(secret: str, body: bytes, signature: str) -> bool:
     """Constant-time check; an empty secret verifies nothing."""
-    return bool(secret) and hmac.compare_digest(hmac_sha256(secret, body), signature)
+    # Compared as bytes: a header may hold any of them, and text beyond ASCII cannot be compared.
+    sent = signature.encode("utf-8", "replace")
+    return bool(secret) and hmac.compare_digest(hmac_sha256(secret, body).encode(), sent)

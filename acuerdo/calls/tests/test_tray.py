@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import Http404
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from acuerdo.calls import scheduling, tray
+from acuerdo.calls import access, scheduling, tray
 from acuerdo.calls.models import Call, CallSource
 from acuerdo.calls.tray import TrayFilter
-from acuerdo.customers import alerts
+from acuerdo.customers import alerts, assignment
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import customer, phone
 from acuerdo.ledger.tests.factories import NOW, TODAY, debt
@@ -134,3 +136,26 @@ def test_page_costs_the_same_queries_for_one_row_and_for_many(
         page = tray.page(supervisor, on=TODAY, size=10)
     assert page.rows[0].phone.startswith("+519")
     assert len(many) == len(one) <= 6
+
+
+def test_call_follows_its_customer_to_another_adviser(
+    book: Portfolio, adviser: User, other_adviser: User
+) -> None:
+    owner = debtor(book, adviser=adviser)
+    moved = call(owner)
+    assignment.assign(owner, other_adviser, by=None, at=NOW)
+    assert ids(tray.page(adviser, on=TODAY)) == []
+    assert ids(tray.page(other_adviser, on=TODAY)) == [moved.pk]
+    assert ids(tray.page(other_adviser, TrayFilter(adviser_id=adviser.pk), on=TODAY)) == []
+    with pytest.raises(Http404):
+        access.call(adviser, moved.pk)
+
+
+@pytest.mark.parametrize("cursor", ["zzz", "e30=", "WyJOYU4iLCAxXQ=="])
+def test_page_of_a_made_up_cursor_is_the_first(
+    client: Client, book: Portfolio, supervisor: User, cursor: str
+) -> None:
+    client.force_login(supervisor)
+    for sort in ("amount", "priority"):
+        query = {"cursor": cursor, "sort": sort, "q": "\x00"}
+        assert client.get("/llamadas/", query).status_code == 200

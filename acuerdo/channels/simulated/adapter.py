@@ -22,6 +22,7 @@ from acuerdo.channels.adapter import (
 )
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.primitives import signing
+from acuerdo.primitives.refusals import Refusal
 
 SIGNATURE = "X-Acuerdo-Signature"
 TIMEOUT = 20
@@ -44,7 +45,11 @@ class Simulated:
     def send(self, account: ChannelAccount, parcel: Parcel) -> Result:
         url = account.config.get("url") or settings.PROVIDER_URL
         try:
-            answer = self._client.post(f"{url}/messages", json=_request(account, parcel))
+            request = _request(account, parcel)
+        except Refusal as fault:
+            return Result(Outcome.NOT_TAKEN, code="misconfigured", detail=str(fault))
+        try:
+            answer = self._client.post(f"{url}/messages", json=request)
         except NEVER_OPENED as fault:
             return Result(Outcome.NOT_TAKEN, code="unreachable", detail=type(fault).__name__)
         except httpx.HTTPError as fault:

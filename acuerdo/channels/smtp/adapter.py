@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from acuerdo.channels import secrets
 from acuerdo.channels.adapter import Need, Notice, Outcome, Parcel, Result, Unreadable
 from acuerdo.channels.models import ChannelAccount
+from acuerdo.primitives.refusals import Refusal
 
 COMMAND_TIMEOUT = 30
 DATA_TIMEOUT = 600
@@ -46,6 +47,9 @@ class Smtp:
             return Result(Outcome.NOT_TAKEN, code=str(fault.smtp_code), detail=_words(fault))
         except (OSError, smtplib.SMTPException) as fault:
             return Result(Outcome.NOT_TAKEN, code="unreachable", detail=type(fault).__name__)
+        except (Refusal, LookupError, ValueError) as fault:
+            # A setting or a key is wrong: nothing left, and a person can put it right.
+            return Result(Outcome.NOT_TAKEN, code="misconfigured", detail=str(fault))
         try:
             return _deliver(server, account, parcel, mail)
         finally:
@@ -98,6 +102,9 @@ def _deliver(
     except (OSError, smtplib.SMTPException) as fault:
         # Nothing of the text was sent yet, so the server cannot have taken it.
         return Result(Outcome.NOT_TAKEN, code="lost", detail=type(fault).__name__)
+    except UnicodeError as fault:
+        # An address that this server has no way to be told of.
+        return Result(Outcome.REFUSED, code="unwritable", detail=str(fault)[:300])
     return _finish(server, mail)
 
 

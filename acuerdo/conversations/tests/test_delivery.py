@@ -3,16 +3,20 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from acuerdo.channels import accounts
+from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.sending import NO_TURN
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import opt_outs
-from acuerdo.conversations import claiming, delivery, outbox
+from acuerdo.conversations import claiming, delivery, outbox, settling
 from acuerdo.conversations.models import Attempt, Conversation, Message, Outgoing
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
@@ -265,3 +269,50 @@ def test_cap_counts_messages_of_one_batch(provider: Provider, line: ChannelAccou
     sent = Interaction.objects.filter(status="sent").count()
     assert 0 < sent == len(provider.events()) < 30
     assert Interaction.objects.filter(reason="cap_reached").count() == 30 - sent
+
+
+def test_turn_that_never_came_is_no_try(line: ChannelAccount) -> None:
+    message = queued(customer())
+    for _number in range(settling.TRIES + 1):
+        batch = claiming.claim(line, at=NOW)
+        settling.settle(
+            [(row, Result(Outcome.NOT_TAKEN, code=NO_TURN)) for row in batch.claimed], at=NOW
+        )
+    assert (status(message), Outgoing.objects.get().tries) == ("scheduled", 0)
+
+
+def test_account_with_lost_keys_keeps_its_messages_and_holds_back_nobody(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    broken = account("sms", url=provider.url)
+    ChannelAccount.objects.filter(pk=broken.pk).update(secrets="sealed elsewhere")
+    strange = account("email", url=provider.url)
+    ChannelAccount.objects.filter(pk=strange.pk).update(adapter="gone")
+    owner = customer()
+    kept, lost, sent = (queued(owner, channel=name) for name in ("sms", "email", "whatsapp"))
+    drain()
+    assert [status(kept), status(lost), status(sent)] == ["scheduled", "scheduled", "sent"]
+
+
+class OddProvider(BaseHTTPRequestHandler):
+    """Refuses in words that no table holds."""
+
+    def do_POST(self) -> None:
+        self.send_response(400)
+        self.end_headers()
+        self.wfile.write(b'{"code": "a\\u0000b", "detail": "\\ud800"}')
+
+    def log_message(self, *_words: object) -> None:
+        """Silent."""
+
+
+def test_words_that_no_table_holds_spoil_nothing() -> None:
+    server = HTTPServer(("127.0.0.1", 0), OddProvider)
+    Thread(target=server.serve_forever, daemon=True).start()
+    account(url=f"http://127.0.0.1:{server.server_port}")
+    message = queued(customer())
+    drain()
+    server.shutdown()
+    server.server_close()
+    row = Interaction.objects.get(pk=message.pk)
+    assert (row.status, row.reason) == ("failed", "ab")

@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from acuerdo.channels import receipts
+from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import SECRET, account
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import inbound
-from acuerdo.conversations.models import Conversation, Message, UnknownSender
+from acuerdo.conversations import claiming, inbound, settling
+from acuerdo.conversations.models import Conversation, Message, Outgoing, UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
@@ -252,7 +255,46 @@ def test_notice_that_overtakes_our_own_commit_comes_again() -> None:
 def test_status_of_an_unknown_message_is_set_aside_in_the_end() -> None:
     line = account()
     post(line, {"statuses": [{"id": "never", "status": "sent"}]})
-    for turn in range(8):
+    for turn in range(receipts.TRIES + 1):
         drain(timedelta(minutes=10 * turn))
     receipt = WebhookReceipt.objects.get()
-    assert (receipt.tries, receipt.set_aside_reason) == (6, "unknown message")
+    assert (receipt.tries, receipt.set_aside_reason) == (receipts.TRIES - 1, "unknown message")
+
+
+def test_proof_of_a_hand_over_that_crashed_outlasts_its_lease() -> None:
+    line, owner = account(), customer()
+    message = queued(owner)
+    (claimed,) = claiming.claim(line, at=NOW).claimed
+    post(line, {"statuses": [{"id": "p-1", "token": claimed.token, "status": "delivered"}]})
+    for seconds in range(0, claiming.LEASE + 10, 5):
+        drain(timedelta(seconds=seconds))
+    Outgoing.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    settling.recover(at=NOW)
+    drain(timedelta(minutes=10))
+    assert Interaction.objects.get(pk=message.pk).status == "delivered"
+
+
+@pytest.mark.parametrize("signature", ["sha256=ñandú", "", "sha256="])
+def test_odd_signature_is_refused(signature: str) -> None:
+    address = f"/webhooks/{account().key}/"
+    headers = {"X-Acuerdo-Signature": signature}
+    answer = Client().post(address, b"{}", content_type="application/json", headers=headers)
+    assert answer.status_code == 403
+
+
+def test_odd_address_is_unknown() -> None:
+    assert Client().post("/webhooks/a%00b/", b"{}", content_type="text/plain").status_code == 404
+
+
+def test_receipt_that_spoils_a_batch_waits_alone() -> None:
+    line, people = account(), [customer(), customer()]
+    messages = [queued(owner) for owner in people]
+    claimed = claiming.claim(line, at=NOW).claimed
+    settling.settle([(each, Result(Outcome.UNCERTAIN)) for each in claimed], at=NOW)
+    # One provider's id for two messages: the second cannot be stored under it.
+    for each in claimed:
+        post(line, {"statuses": [{"id": "same", "token": each.token, "status": "sent"}]})
+    drain()
+    drain(timedelta(seconds=2))
+    states = {Interaction.objects.get(pk=message.pk).status for message in messages}
+    assert states == {"sent"}

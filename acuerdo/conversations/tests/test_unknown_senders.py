@@ -3,6 +3,7 @@ import pytest
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
+from acuerdo.contact_policy.models import OptOut
 from acuerdo.conversations import arrivals, unknown_senders
 from acuerdo.conversations.models import Conversation, Message, UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, user
@@ -43,3 +44,25 @@ def test_same_message_of_a_stranger_is_kept_once() -> None:
     stranger(line, "hola")
     stranger(line, "hola")
     assert UnknownSender.objects.count() == 1
+
+
+def test_stop_from_an_address_of_two_silences_both() -> None:
+    line, people = account(), [customer(), customer()]
+    for owner in people:
+        contact_points.add(owner, kind="phone", value="+51955500111", by=None, at=NOW)
+    arrivals.receive_message(line, InboundMessage("m-1", "51955500111", "BAJA"), at=NOW)
+    assert set(OptOut.objects.values_list("customer", flat=True)) == {row.pk for row in people}
+    assert unknown_senders.waiting().count() == 1
+
+
+def test_linked_stranger_who_asked_to_stop_is_heard() -> None:
+    row, owner = stranger(account(), "Stop."), customer()
+    unknown_senders.link(row, owner, by=user(), at=NOW)
+    assert OptOut.objects.get().customer == owner
+
+
+def test_linked_number_is_read_with_its_own_country() -> None:
+    line, owner = account(), customer()
+    arrivals.receive_message(line, InboundMessage("m-1", "56912345678", "hola"), at=NOW)
+    unknown_senders.link(UnknownSender.objects.get(), owner, by=user(), at=NOW)
+    assert owner.contact_points.get(kind="whatsapp").value == "+56912345678"

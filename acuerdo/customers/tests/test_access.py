@@ -1,7 +1,10 @@
+from datetime import date
+
 import pytest
 from django.http import Http404
 
 from acuerdo.customers import access, assignment
+from acuerdo.customers.forms import portfolios_of
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import NOW, customer
 from acuerdo.organization.models import Organization, Portfolio, User
@@ -50,3 +53,11 @@ def test_a_customer_out_of_reach_is_not_found(overdue: Customer, other_adviser: 
 def test_a_customer_that_does_not_exist_is_not_found(administrator: User) -> None:
     with pytest.raises(Http404):
         access.customer(administrator, 1)
+
+
+def test_portfolio_of_a_grant_that_ended_is_offered_no_more(
+    book: Portfolio, supervisor: User
+) -> None:
+    assert list(portfolios_of(supervisor)) == [book]
+    supervisor.grants.update(ends_on=date(2020, 1, 1))
+    assert list(portfolios_of(supervisor)) == []

@@ -1,6 +1,6 @@
 """A whole day: begun, planned, executed and delivered, with the clock travelling."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +14,7 @@ from acuerdo.interactions.models import Interaction
 from acuerdo.ledger import promises
 from acuerdo.ledger.tests.factories import NOW, TODAY, soles
 from acuerdo.organization.models import Organization, Portfolio
+from acuerdo.primitives import clock
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -37,7 +38,44 @@ def test_day_begins_and_is_planned_once(overdue: Customer, general: Flow) -> Non
 def test_new_facts_let_the_day_be_planned_again(overdue: Customer, general: Flow) -> None:
     days.follow(at=NOW)
     step(general, 10)
-    DayRun.objects.update(planned_at=None)
+    with clock.travel(NOW):
+        days.plan_again()
+    days.follow(at=NOW)
+    assert StepRun.objects.count() == 1
+    assert DayRun.objects.get().planned_at == NOW
+
+
+def test_planning_cut_short_goes_on_at_the_next_tick(
+    overdue: Customer, general: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step(general, 10)
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "plan", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            days.follow(at=NOW)
+    days.follow(at=NOW)
+    assert StepRun.objects.count() == 1
+
+
+def interrupted(**_words: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_facts_that_change_while_a_day_is_planned_are_planned_too(
+    overdue: Customer, general: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planning.plan
+
+    def plan_and_change(*, on: date, at: datetime) -> planning.Planned:
+        done = plan(on=on, at=at)
+        step(general, 10)
+        with clock.travel(at):
+            days.plan_again()
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "plan", plan_and_change)
+        days.follow(at=NOW)
     days.follow(at=NOW)
     assert StepRun.objects.count() == 1
 
