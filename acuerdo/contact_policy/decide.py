@@ -163,9 +163,7 @@ def _weighed(
     return known.by_hours[key]
 
 
-def _over(
-    cap: CapRule, pack: Pack, one: Facts, channel: str, today: date, known: Known
-) -> Verdict:
+def _over(cap: CapRule, pack: Pack, one: Facts, channel: str, today: date, known: Known) -> Verdict:
     place = one.place
     free = budgets.free_day(pack, place, channel, one.contacts, today)
     start = datetime.combine(free, time.min, ZoneInfo(place.zones[0])) if free else None

@@ -153,9 +153,7 @@ def _add_contacts(
     found: dict[int, Facts], ids: str, at: datetime, without: Collection[int]
 ) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CONTACTS, {"ids": ids, "since": at - HISTORY, "without": literal(without)}
-        )
+        cursor.execute(_CONTACTS, {"ids": ids, "since": at - HISTORY, "without": literal(without)})
         for customer_id, moment, channel in cursor.fetchall():
             found[customer_id].contacts.append(Contact(moment, channel))
 
