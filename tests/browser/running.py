@@ -62,8 +62,10 @@ def demo() -> Iterator[Demo]:
 
 def _start(folder: Path) -> subprocess.Popen[str]:
     told = {name: value for name, value in os.environ.items() if name not in OURS}
+    # Two test runs at once must not choose the same "next free port" while they load their data.
+    port = str(20_000 + os.getpid() % 10_000 * 3)
     return subprocess.Popen(
-        [sys.executable, "-m", "acuerdo", "demo", "--data-dir", str(folder)],
+        [sys.executable, "-m", "acuerdo", "demo", "--port", port, "--data-dir", str(folder)],
         cwd=CHECKOUT,
         env=told,
         stdin=subprocess.DEVNULL,
