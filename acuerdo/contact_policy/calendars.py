@@ -31,7 +31,7 @@ def _names(added: Added) -> dict[tuple[str, date], str]:
 
 @lru_cache(maxsize=512)
 def _of_year(calendar: Calendar, subdivision: str, year: int) -> dict[date, str]:
-    known = _regions(calendar.country)
+    known = holidays.list_supported_countries().get(calendar.country, [])
     if subdivision in known:
         return _listed(calendar, subdivision, year)
     national = _listed(calendar, None, year)
@@ -41,12 +41,6 @@ def _of_year(calendar: Calendar, subdivision: str, year: int) -> dict[date, str]
     for region in known:
         national = {**_listed(calendar, region, year), **national}
     return national
-
-
-def _regions(country: str) -> tuple[str, ...]:
-    # The library's own list of countries imports all 250 of them, at a second and 60 MB.
-    calendar = getattr(holidays, country, None)
-    return tuple(calendar.subdivisions) if calendar else ()
 
 
 def _listed(calendar: Calendar, subdivision: str | None, year: int) -> dict[date, str]:

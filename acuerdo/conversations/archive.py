@@ -51,7 +51,7 @@ def bring_in(past: Sequence[Past]) -> list[Interaction]:
     rows = lifecycle.open_many([_interaction(each) for each in past])
     pairs = list(zip(past, rows, strict=True))
     Message.objects.bulk_create([_message(*pair) for pair in pairs], batch_size=1000)
-    inbox.touch_many(inbox.of(row) for row in rows)
+    inbox.touch_many(row.pk for row in rows)
     for each, row in pairs:
         if each.awaits:
             inbox.arrived(row)

@@ -38,7 +38,6 @@ class Due(NamedTuple):
 
     message_id: int
     customer_id: int
-    due_at: datetime
     not_after: datetime | None
     tries: int
     channel: str
@@ -89,7 +88,7 @@ def _due(account: ChannelAccount, *, at: datetime, limit: int) -> list[Due]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"account": account.pk, "at": at, "limit": limit})
-        return list(map(Due._make, cursor.fetchall()))
+        return [Due(*row) for row in cursor.fetchall()]
 
 
 # The address must still belong to the customer and still be usable on the channel.
@@ -100,7 +99,7 @@ WITH due AS (
         AND held_reason = ''
     ORDER BY due_at, message_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-SELECT due.message_id, due.customer_id, due.due_at, due.not_after, due.tries,
+SELECT due.message_id, due.customer_id, due.not_after, due.tries,
     entry.channel, entry.origin, message.address, message.subject, message.body,
     entry.portfolio_id, entry.adviser_id,
     COALESCE(point.customer_id = due.customer_id AND point.is_usable

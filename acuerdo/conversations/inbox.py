@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -27,59 +27,23 @@ from acuerdo.ui import filtering, pagination
 PREVIEW = 160
 
 
-class Touch(NamedTuple):
-    """The latest thing of a conversation: what its row in the list shows."""
-
-    customer_id: int
-    portfolio_id: int
-    adviser_id: int | None
-    at: datetime
-    channel: str
-    direction: str
-    status: str
-    interaction_id: int
-    preview: str
-
-
-def of(interaction: Interaction) -> Touch:
-    return Touch(
-        customer_id=interaction.customer_id,
-        portfolio_id=interaction.portfolio_id,
-        adviser_id=interaction.adviser_id,
-        at=interaction.at,
-        channel=interaction.channel,
-        direction=interaction.direction,
-        status=interaction.status,
-        interaction_id=interaction.pk,
-        preview=interaction.summary[:PREVIEW],
-    )
-
-
-def touch_many(touches: Iterable[Touch]) -> None:
+def touch_many(interaction_ids: Iterable[int]) -> None:
     """Bring conversations to the top of the list; an older touch never hides a newer one.
 
     Rows are written in the order of customers, so that two callers cannot lock crosswise.
     """
-    latest: dict[int, Touch] = {}
-    for touch in touches:
-        known = latest.get(touch.customer_id)
-        if known is None or touch.at >= known.at:
-            latest[touch.customer_id] = touch
-    rows = sorted(latest.values(), key=lambda touch: touch.customer_id)
-    if rows:
-        with connection.cursor() as cursor:
-            columns = [literal(getattr(row, name) for row in rows) for name in _COLUMNS]
-            cursor.execute(_TOUCH, columns)
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCH, [PREVIEW, literal(interaction_ids)])
 
 
-_COLUMNS = Touch._fields
 _TOUCH = """
 INSERT INTO conversations_conversation AS known (
     customer_id, portfolio_id, adviser_id, last_at, last_channel, last_direction,
     last_status, last_interaction_id, preview, unanswered)
-SELECT row.*, 0 FROM unnest(
-    %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[],
-    %s::text[], %s::bigint[], %s::text[]) AS row
+SELECT DISTINCT ON (customer_id) customer_id, portfolio_id, adviser_id, at, channel, direction,
+    status, id, left(summary, %s), 0
+FROM interactions_interaction WHERE id = ANY(%s::bigint[])
+ORDER BY customer_id, at DESC, id DESC
 ON CONFLICT (customer_id) DO UPDATE SET
     last_at = excluded.last_at,
     last_channel = excluded.last_channel,
@@ -106,7 +70,7 @@ def show_statuses(interaction_ids: Iterable[int]) -> None:
 @transaction.atomic
 def arrived(interaction: Interaction) -> None:
     """A message of the customer came in: its conversation waits for us."""
-    touch_many([of(interaction)])
+    touch_many([interaction.pk])
     row = Conversation.objects.select_for_update().get(pk=interaction.customer_id)
     row.pending_since = row.pending_since or interaction.at
     row.unanswered += 1

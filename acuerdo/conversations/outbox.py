@@ -148,7 +148,7 @@ def _insert(drafts: list[Draft], *, at: datetime) -> list[Message]:
     pairs = list(zip(drafts, rows, strict=True))
     messages = Message.objects.bulk_create([_message(*pair) for pair in pairs], batch_size=1000)
     Outgoing.objects.bulk_create([_outgoing(*pair) for pair in pairs], batch_size=1000)
-    inbox.touch_many(inbox.of(row) for row in rows if row.at <= at)
+    inbox.touch_many(row.pk for row in rows if row.at <= at)
     log.append(map(_queued, rows), by=_only_author(drafts), at=at)
     for draft in drafts:
         if draft.origin == Origin.MANUAL and draft.by is not None:

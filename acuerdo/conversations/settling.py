@@ -159,24 +159,10 @@ def show(moved: Sequence[Moved], *, at: datetime) -> None:
         return
     status = moved[0].status
     if status == "sent":
-        inbox.touch_many(_touch(row) for row in moved)
+        inbox.touch_many(row.id for row in moved)
     else:
         inbox.show_statuses(row.id for row in moved)
     claiming.record(f"message.{status}", moved, at=at)
-
-
-def _touch(row: Moved) -> inbox.Touch:
-    return inbox.Touch(
-        customer_id=row.customer_id,
-        portfolio_id=row.portfolio_id,
-        adviser_id=row.adviser_id,
-        at=row.at,
-        channel=row.channel,
-        direction=row.direction,
-        status=row.status,
-        interaction_id=row.id,
-        preview=row.summary[: inbox.PREVIEW],
-    )
 
 
 @transaction.atomic

@@ -47,8 +47,7 @@ def set_standings(figures: str, scope: str, params: Mapping[str, Any], *, as_of:
     """
     values = {**params, "as_of": as_of}
     with connection.cursor() as cursor:
-        cursor.execute(_BALANCES.format(figures=figures, scope=scope), values)
-        cursor.execute(_STANDINGS.format(figures=figures, scope=scope), values)
+        cursor.execute(_SET.format(figures=figures, scope=scope), values)
 
 
 # Without an anti-join: planned as a loop over a table thought empty, it would scan the rows
@@ -73,28 +72,24 @@ _LOCK = """
 SELECT 1 FROM customers_standing s
 WHERE s.customer_id = ANY(ARRAY({scope})) ORDER BY s.customer_id FOR NO KEY UPDATE
 """
-_BALANCES = """
+_SET = """
 WITH scope AS MATERIALIZED (SELECT DISTINCT customer_id FROM ({scope}) AS given),
 figures AS MATERIALIZED ({figures}),
 gone AS (
     DELETE FROM customers_balance
     WHERE customer_id = ANY(ARRAY(SELECT customer_id FROM scope))
       AND (customer_id, currency) NOT IN (SELECT customer_id, currency FROM figures)
-)
-INSERT INTO customers_balance AS b
-    (customer_id, currency, open_amount, overdue_amount, oldest_due_on)
-SELECT customer_id, currency, open_amount, overdue_amount, oldest_due_on FROM figures
-ON CONFLICT (customer_id, currency) DO UPDATE SET
-    open_amount = excluded.open_amount,
-    overdue_amount = excluded.overdue_amount,
-    oldest_due_on = excluded.oldest_due_on
-WHERE (b.open_amount, b.overdue_amount, b.oldest_due_on) IS DISTINCT FROM
-      (excluded.open_amount, excluded.overdue_amount, excluded.oldest_due_on)
-"""
-_STANDINGS = """
-WITH scope AS MATERIALIZED (SELECT DISTINCT customer_id FROM ({scope}) AS given),
-figures AS MATERIALIZED ({figures}),
-first AS (
+), kept AS (
+    INSERT INTO customers_balance AS b
+        (customer_id, currency, open_amount, overdue_amount, oldest_due_on)
+    SELECT customer_id, currency, open_amount, overdue_amount, oldest_due_on FROM figures
+    ON CONFLICT (customer_id, currency) DO UPDATE SET
+        open_amount = excluded.open_amount,
+        overdue_amount = excluded.overdue_amount,
+        oldest_due_on = excluded.oldest_due_on
+    WHERE (b.open_amount, b.overdue_amount, b.oldest_due_on) IS DISTINCT FROM
+          (excluded.open_amount, excluded.overdue_amount, excluded.oldest_due_on)
+), first AS (
     SELECT DISTINCT ON (customer_id) *, sum(open_debts) OVER (PARTITION BY customer_id) AS debts
     FROM figures ORDER BY customer_id, oldest_due_on, currency
 )

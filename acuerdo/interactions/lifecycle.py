@@ -155,11 +155,7 @@ class Moved(NamedTuple):
     customer_id: int
     portfolio_id: int
     adviser_id: int | None
-    channel: str
-    direction: str
     status: str
-    at: datetime
-    summary: str
 
 
 def move_many(
@@ -194,7 +190,7 @@ def move_each(moves: Iterable[Move], *, from_: Sequence[str], to: str) -> list[M
     stamp = f"{to}_at" if to in _STAMPED else ""
     with connection.cursor() as cursor:
         cursor.execute(_MOVE.format(stamp=_STAMP.format(stamp) if stamp else ""), values)
-        return list(map(Moved._make, cursor.fetchall()))
+        return [Moved(*row) for row in cursor.fetchall()]
 
 
 _SETTLES = ("sent", "not_sent", "failed", "uncertain", "cancelled")
@@ -215,8 +211,7 @@ UPDATE interactions_interaction AS row SET
 FROM unnest(%(ids)s::bigint[], %(ats)s::timestamptz[], %(reasons)s::text[], %(texts)s::text[])
     AS move (id, at, reason, text)
 WHERE row.id = move.id AND coalesce(row.status = ANY(%(from)s), false)
-RETURNING row.id, row.customer_id, row.portfolio_id, row.adviser_id, row.channel,
-    row.direction, row.status, row.at, row.summary
+RETURNING row.id, row.customer_id, row.portfolio_id, row.adviser_id, row.status
 """
 
 

@@ -216,7 +216,7 @@ def upsert_debts(chunk: Chunk) -> None:
     standing.lock(_touched(chunk), values)
     _run(_NEW_DEBTS.format(**words), values)
     _run(_CHANGED_DEBTS.format(**words), values)
-    standings.refresh(_customers(chunk, values), on=chunk.on)
+    standings.refresh_locked(_customers(chunk, values), on=chunk.on)
 
 
 def post_payments(chunk: Chunk) -> None:
@@ -239,7 +239,7 @@ def declare_debt_fields(labels: Mapping[str, str]) -> None:
 
 
 def _follow_up(customer_ids: list[int], chunk: Chunk) -> None:
-    standings.refresh(customer_ids, on=chunk.on)
+    standings.refresh_locked(customer_ids, on=chunk.on)
     promises.weigh(customer_ids, at=chunk.at)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from acuerdo.customers import standing
+from acuerdo.primitives.arrays import literal
 
 # Overdue is what fell due before the day; what falls due on the day itself is not yet.
 _FIGURES = """
@@ -31,7 +32,7 @@ WHERE d.due_on >= least(s.as_of, %(on)s) AND d.due_on < greatest(s.as_of, %(on)s
 
 def lock(customer_ids: Iterable[int]) -> None:
     """Every operation on a customer's money starts here, so that two of them queue up."""
-    standing.lock(_GIVEN, {"ids": sorted(set(customer_ids))})
+    standing.lock(_GIVEN, _given(customer_ids))
 
 
 def lock_staged(table_name: str) -> None:
@@ -40,7 +41,12 @@ def lock_staged(table_name: str) -> None:
 
 def refresh(customer_ids: Iterable[int], *, on: date) -> None:
     """Write balances and standing of these customers as of the date ``on``."""
-    _refresh(_GIVEN, {"ids": sorted(set(customer_ids))}, on=on)
+    _refresh(_GIVEN, _given(customer_ids), on=on)
+
+
+def refresh_locked(customer_ids: Iterable[int], *, on: date) -> None:
+    """As ``refresh``, for a transaction that holds these customers already."""
+    standing.set_standings(_FIGURES, _GIVEN, {**_given(customer_ids), "on": on}, as_of=on)
 
 
 def refresh_staged(table_name: str, *, on: date) -> None:
@@ -64,6 +70,10 @@ def _refresh(scope: str, params: Mapping[str, Any], *, on: date) -> None:
     """Lock first, read second: the reading then sees what the lock's last holder committed."""
     standing.lock(scope, params)
     standing.set_standings(_FIGURES, scope, {**params, "on": on}, as_of=on)
+
+
+def _given(customer_ids: Iterable[int]) -> dict[str, str]:
+    return {"ids": literal(sorted(set(customer_ids)))}
 
 
 def _staged(table_name: str) -> str:

@@ -11,6 +11,8 @@ def literal(values: Iterable[object]) -> str:
     """``values`` as the text of an array, to be cast in SQL: ``%s::bigint[]``."""
     listed = list(values)
     kinds = set(map(type, listed))
+    if len(kinds) == 1 and len(set(listed)) == 1:
+        return "{" + ",".join([_element(listed[0])] * len(listed)) + "}"
     if kinds == {int}:
         return "{" + ",".join(map(str, listed)) + "}"
     # A column of plain words is the usual one, and joins without a look at each of them.

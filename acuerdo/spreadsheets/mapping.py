@@ -1,8 +1,10 @@
 """How the columns of somebody's own file become ours, and a file's own way of writing."""
 
 import unicodedata
+from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from django.utils.text import slugify
@@ -33,7 +35,7 @@ class Spec(BaseModel):
     repeats: Literal["reject", "identical", "last"] = "reject"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Where each value of a row comes from. ``missing`` are required columns not there."""
 
@@ -46,6 +48,17 @@ class Plan:
     form: Form
     headers: tuple[str, ...] = ()
     ignored: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def cleaners(self) -> list[tuple[str, int, Callable[[Cell], Any]]]:
+        """Name, place and cleaner of each column taken; a file repeats most of its cells."""
+        return [
+            (column.name, place, lru_cache(maxsize=2_000, typed=True)(self._cleaner(column)))
+            for column, place in self.taken
+        ]
+
+    def _cleaner(self, column: Column) -> Callable[[Cell], Any]:
+        return lambda cell: column.clean(cell, self.form)
 
 
 def parse(document: object, sheet: ImportSheet) -> Spec:

@@ -75,17 +75,14 @@ def clean(
     """The row as the stage keeps it: its number, the sheet's values, custom fields as JSON."""
     values: Values = dict(plan.constants)
     faults: list[Fault] = []
-    form = plan.form
-    for column, place in plan.taken:
+    for name, place, clean_cell in plan.cleaners:
         cell = cells[place]
-        if not cell and is_empty(cell):
-            continue
-        if isinstance(cell, str) and cell.isspace():
+        if cell is None or cell == "" or (cell.__class__ is str and cell.isspace()):
             continue
         try:
-            values[column.name] = column.clean(cell, form)
+            values[name] = clean_cell(cell)
         except BadCell as bad:
-            faults.append(Fault(number, column.name, bad.reason, bad.remedy))
+            faults.append(Fault(number, name, bad.reason, bad.remedy))
     for column in plan.required:
         if column.name not in values and not any(f.column == column.name for f in faults):
             faults.append(_empty(number, column.name))
@@ -103,6 +100,8 @@ def _empty(number: int, column: str) -> Fault:
 
 
 def _custom(cells: list[Cell], plan: Plan) -> str | None:
+    if not plan.custom:
+        return None
     found = {
         key: as_text(cells[place])[:500] for key, place in plan.custom if not is_empty(cells[place])
     }

@@ -42,7 +42,8 @@ def demo() -> Iterator[Demo]:
     """Run ``acuerdo demo`` on a free port with data of its own until the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="acuerdo-demo-"))
     running = Demo(_start(folder), folder)
-    threading.Thread(target=running.read, daemon=True).start()
+    reader = threading.Thread(target=running.read, daemon=True)
+    reader.start()
     try:
         _wait(running)
         yield running
@@ -53,6 +54,9 @@ def demo() -> Iterator[Demo]:
         except subprocess.TimeoutExpired:
             running.process.kill()
             running.process.wait()
+        reader.join(timeout=5)
+        if running.process.stdout:
+            running.process.stdout.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -136,10 +136,9 @@ def test_older_touch_does_not_hide_a_newer_one() -> None:
     owner = customer()
     late = queued(owner, body="segundo")
     early = queued(owner, body="primero", origin="flow")
-    rows = {row.pk: row for row in owner.interactions.all()}
-    rows[early.pk].at = NOW - timedelta(hours=1)
-    inbox.touch_many([inbox.of(rows[late.pk])])
-    inbox.touch_many([inbox.of(rows[early.pk])])
+    owner.interactions.filter(pk=early.pk).update(at=NOW - timedelta(hours=1))
+    inbox.touch_many([late.pk])
+    inbox.touch_many([early.pk])
     assert Conversation.objects.get().preview == "segundo"
 
 
