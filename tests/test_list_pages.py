@@ -109,7 +109,7 @@ def test_lists_cost_the_same_at_ten_and_at_a_hundred_rows(client: Client, reader
     assert {name: cost for name, cost in short.items() if cost > LISTS[name]} == {}
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", [*LISTS, "conversations:inbox", "calls:tray"])
 def test_no_address_breaks_a_list(client: Client, reader: User, name: str) -> None:
     fill(factories.portfolio(), reader, 1)
     for value in ODD:

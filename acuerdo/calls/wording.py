@@ -75,10 +75,13 @@ def _retry(customer: Customer, attempt: int, at: datetime) -> list[str]:
 
 
 def _day(data: Mapping[str, Any], name: str) -> str:
+    """What was typed so far may be no date yet."""
     value = data.get(name)
-    if not value:
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value or ""))
+    except ValueError:
         return _("la fecha elegida")
-    return _said(value if isinstance(value, date) else date.fromisoformat(str(value)))
+    return _said(day)
 
 
 def _said(day: date) -> str:

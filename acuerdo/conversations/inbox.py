@@ -22,7 +22,7 @@ from acuerdo.events import log
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import PortfolioKind, User
 from acuerdo.primitives.arrays import literal
-from acuerdo.ui import pagination
+from acuerdo.ui import filtering, pagination
 
 PREVIEW = 160
 
@@ -144,7 +144,7 @@ class InboxFilter:
     @classmethod
     def parse(cls, params: Mapping[str, str]) -> "InboxFilter":
         return cls(
-            search=params.get("q", "").strip()[:100],
+            search=filtering.text(params, "q", longest=100),
             only_pending=params.get("pending", "") in {"1", "on", "true"},
             channel=one_of(Channel.values, params.get("channel", "")),
             portfolio=number(params.get("portfolio", "")),

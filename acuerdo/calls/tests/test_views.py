@@ -111,3 +111,16 @@ def test_a_call_out_of_reach_is_not_found(client: Client, stranger: User, call: 
     ]:
         client_answer = client.get(reverse(name, args=[pk]))
         assert client_answer.status_code in (403, 404), name
+
+
+@pytest.mark.parametrize("day", ["31/02", "\x00", "9" * 40, "9999-12-31"])
+@pytest.mark.parametrize("result", ["promise", "call_back", "pause"])
+def test_odd_days_are_answered_in_the_form(
+    desk: Client, overdue: Customer, call: Call, result: str, day: str
+) -> None:
+    typed = {"result": result, "amount": "5", "currency": "PEN", "due_on": day, "until": day}
+    fields = desk.post(reverse("calls:fields", args=[overdue.pk]), typed)
+    assert fields.status_code == 200
+    answer = desk.post(result_url(call), typed | {"note": ""})
+    is_lawful = result == "pause" and day == "9999-12-31"
+    assert answer.status_code == (302 if is_lawful else 422)
