@@ -77,7 +77,7 @@ def clean(
     faults: list[Fault] = []
     for name, place, clean_cell in plan.cleaners:
         cell = cells[place]
-        if cell is None or cell == "" or (cell.__class__ is str and cell.isspace()):
+        if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
             continue
         try:
             values[name] = clean_cell(cell)
