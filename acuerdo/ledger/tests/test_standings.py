@@ -61,8 +61,8 @@ def test_any_number_of_customers_takes_the_same_statements(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     ids = [overdue.pk, up_to_date.pk, paused.pk]
-    # Besides the two that write: the missing rows, the lock, and the savepoint's two.
-    with django_assert_num_queries(6):
+    # Besides the one that writes: the missing rows, the lock, and the savepoint's two.
+    with django_assert_num_queries(5):
         standings.refresh(ids, on=TODAY)
 
 
