@@ -32,21 +32,21 @@ def _of_effect(effect: str, data: Mapping[str, Any]) -> list[str]:
     due_on, until = _day(data, "due_on"), _day(data, "until")
     wordings = {
         "promise": [
-            _("Detiene el flujo principal hasta el %s; siguen los eventos.") % due_on,
+            _("Detiene el flujo principal hasta %s; siguen los eventos.") % due_on,
             _("Si vence sin pago, aparece la alerta «Compromiso incumplido»."),
         ],
         "report": [
             _("Registra un pago a verificar; no cambia el saldo hasta que se verifique."),
             _("Detiene el flujo principal mientras se verifica."),
         ],
-        "call_back": [_("Vuelve a la bandeja el %s.") % due_on],
+        "call_back": [_("Vuelve a la bandeja %s.") % due_on],
         "refuses": [_silenced(_("No quiere pagar"))],
         "cannot": [_silenced(_("No puede pagar"))],
         "restructuring": [_silenced(_("Reestructuración"))],
         "refinancing": [_silenced(_("Refinanciación"))],
         "reminder": [_("Guarda una nota interna en la conversación.")],
         "complaint": [_("Guarda el reclamo como nota; no detiene el flujo.")],
-        "pause": [_("Ningún mensaje automático hasta el %s.") % until],
+        "pause": [_("Ningún mensaje automático hasta %s.") % until],
         "wrong_number": [
             _("El número queda marcado y no se usará."),
             _("Crea la alerta «Contacto fallido»."),
@@ -75,13 +75,13 @@ def _retry(customer: Customer, attempt: int, at: datetime) -> list[str]:
 
 
 def _day(data: Mapping[str, Any], name: str) -> str:
-    """What was typed so far may be no date yet."""
+    """Read from an unfinished form too: what is no date yet is not named."""
     value = data.get(name)
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value or ""))
     except ValueError:
         return _("la fecha elegida")
-    return _said(day)
+    return _("el %s") % _said(day)
 
 
 def _said(day: date) -> str:

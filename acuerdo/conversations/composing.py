@@ -98,6 +98,12 @@ class Gate:
     def ordinal(self) -> int:
         return self.verdict.used_this_week + 1
 
+    @property
+    def is_beyond_cap(self) -> bool:
+        """Open all the same: packs exempt the answer to somebody who has just written."""
+        allowed = self.verdict.allowed_this_week
+        return allowed is not None and self.ordinal > allowed
+
 
 @dataclass(frozen=True, slots=True)
 class Composer:

@@ -35,8 +35,14 @@ def lines(flow: Flow) -> list[Line]:
 
 
 def _excerpt(body: str) -> list[tuple[str, bool]]:
+    words = " ".join(body.split())
+    cut = words[:EXCERPT]
+    if cut.count("{{") > cut.count("}}"):
+        cut = cut[: cut.rindex("{{")]
+    if cut != words:
+        cut = f"{cut.rstrip()}…"
     # Splitting by a pattern with one group alternates words and placeholders.
-    pieces = message_templates.PLACEHOLDER.split(" ".join(body.split())[:EXCERPT])
+    pieces = message_templates.PLACEHOLDER.split(cut)
     return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
 
 

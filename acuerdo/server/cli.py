@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from django.core.management import execute_from_command_line
+from django import setup
+from django.core.management import call_command, execute_from_command_line, get_commands
+from django.db import connection
 
 from acuerdo.server import backup, database, demo, environment, foreground, restore, up
 from acuerdo.server.problems import ServerProblem
@@ -53,12 +55,26 @@ def django(words: Sequence[str]) -> int:
     environment.prepare(folder)
     server = environment.attach_database(folder)
     name = words[0].replace("-", "_")
+    name = ALIASES.get(name, name)
     try:
-        execute_from_command_line(["acuerdo", ALIASES.get(name, name), *words[1:]])
+        _ensure_tables(name)
+        execute_from_command_line(["acuerdo", name, *words[1:]])
     finally:
         if server is not None:
             server.release()
     return 0
+
+
+def _ensure_tables(name: str) -> None:
+    """An empty database gets its tables before our own commands: who tries things out may begin
+    with any of them. One with older tables is left as it is; the doctor only looks."""
+    setup()
+    if name == "doctor" or not str(get_commands().get(name, "")).startswith("acuerdo."):
+        return
+    if not connection.introspection.table_names():
+        sys.stderr.write("acuerdo: preparing the tables\n")
+        call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
 
 
 def _take_data_dir(words: list[str]) -> list[str]:

@@ -21,6 +21,8 @@ class Entry:
     any_of: tuple[str, ...] = ()
     badge_key: str = ""
     namespaces: tuple[str, ...] = ()
+    # Places of those namespaces that have an entry of their own.
+    besides: tuple[str, ...] = ()
     children: tuple[Entry, ...] = ()
     filled: bool = True
     short: str | Promise = ""
@@ -40,8 +42,10 @@ class Navigation:
         return next((entry for entry in (*self.main, *self.settings) if entry.current), None)
 
 
-def _place(label: str | Promise, icon: str, url_name: str, *any_of: str) -> Entry:
-    return Entry(label, icon, url_name, any_of)
+def _place(
+    label: str | Promise, icon: str, url_name: str, *any_of: str, namespaces: tuple[str, ...] = ()
+) -> Entry:
+    return Entry(label, icon, url_name, any_of, namespaces=namespaces)
 
 
 MAIN = (
@@ -52,6 +56,7 @@ MAIN = (
         ("conversations.view",),
         badge_key="inbox",
         namespaces=("conversations", "calls"),
+        besides=("conversations:templates",),
         short=_("Bandejas"),
     ),
     Entry(
@@ -59,7 +64,13 @@ MAIN = (
         "clipboard-text",
         children=(
             _place(_("Clientes"), "users", "customers:list", "customers.view"),
-            _place(_("Órdenes de pago"), "file-invoice", "ledger:debts", "debts.view"),
+            _place(
+                _("Órdenes de pago"),
+                "file-invoice",
+                "ledger:debts",
+                "debts.view",
+                namespaces=("ledger",),
+            ),
             _place(_("Interacciones"), "list-details", "interactions:list", "interactions.view"),
             _place(
                 _("Importaciones"),
@@ -67,6 +78,7 @@ MAIN = (
                 "spreadsheets:imports",
                 "imports.run",
                 "imports.view",
+                namespaces=("spreadsheets",),
             ),
         ),
     ),
@@ -148,8 +160,15 @@ def _resolve(
     url = _address(entry.url_name)
     if not url:
         return None
-    current = path.startswith(url) if not entry.namespaces else namespace in entry.namespaces
+    current = _is_current(entry, url, path, namespace)
     return replace(entry, url=url, current=current, badge=badges.get(entry.badge_key, 0))
+
+
+def _is_current(entry: Entry, url: str, path: str, namespace: str) -> bool:
+    if not entry.namespaces:
+        return path.startswith(url)
+    elsewhere = tuple(filter(None, map(_address, entry.besides)))
+    return namespace in entry.namespaces and not path.startswith(elsewhere)
 
 
 def _phone(main: list[Entry]) -> list[Entry]:

@@ -53,7 +53,9 @@ def answer(
 
 def came_from(request: HttpRequest, back: str, key: object = None) -> str:
     address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
+    # Without the slash Django would take it for the name of a place.
+    is_path = address.startswith("/")
+    if is_path and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
         return address
     return resolve_url(back, *([key] if key is not None else []))
 

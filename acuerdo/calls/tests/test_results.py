@@ -229,6 +229,9 @@ def test_effects_are_said_before_saving(overdue: Customer, organization: Organiz
     said = results.effects(overdue, "promise", DATA["promise"], NOW)
     assert "Sale de la bandeja de hoy." in said
     assert any("hasta el sáb 13 jun" in sentence for sentence in said)
+    for typed in ({}, {"due_on": "mañana"}, {"due_on": "2026-02-31"}, {"due_on": "\x00"}):
+        undated = results.effects(overdue, "promise", typed, NOW)
+        assert any("hasta la fecha elegida" in sentence for sentence in undated)
     retry = results.effects(overdue, "no_answer", {}, NOW)
     assert retry[-1] == "Reintento el jue 11 jun (2 de 3)."
     for code in DISPOSITIONS:

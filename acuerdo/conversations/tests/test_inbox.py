@@ -63,6 +63,10 @@ def test_bold_can_be_put_back() -> None:
     assert Conversation.objects.get().pending_since == NOW
 
 
+def test_a_search_is_freed_of_what_the_database_cannot_take() -> None:
+    assert InboxFilter.parse({"q": " ana\x00  ruiz "}).search == "ana ruiz"
+
+
 def test_only_pending_leaves_the_others_out() -> None:
     account()
     waiting, quiet = wrote(customer()), customer()

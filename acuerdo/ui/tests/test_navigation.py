@@ -46,3 +46,12 @@ def test_a_group_opens_its_first_child_and_is_current_with_it() -> None:
     group = navigation.for_page(here("/apariencia/"), granted=None, badges={}).main[-1]
     assert group.url == "/apariencia/"
     assert group.current
+
+
+def test_a_place_of_its_own_takes_the_mark_from_its_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Entry("App", "x", "ui:gallery", namespaces=("ui",), besides=("ui:appearance",))
+    own = Entry("Propio", "x", "ui:appearance")
+    monkeypatch.setattr(navigation, "MAIN", (app, own))
+    for path, marked in (("/estilo/lista/", "App"), ("/apariencia/", "Propio"), ("/x/", "App")):
+        shown = navigation.for_page(here(path), granted=None, badges={}).main
+        assert [entry.label for entry in shown if entry.current] == [marked]
