@@ -86,3 +86,15 @@ def test_without_a_terminal_a_restore_wants_to_be_confirmed(tmp_path: Path) -> N
     done = acuerdo(tmp_path, "restore", "any.acuerdo")
     assert done.returncode == 1
     assert "--yes" in done.stderr
+
+
+def test_an_archive_that_reaches_outside_its_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": 1}')
+    archive = tmp_path / "sly.acuerdo"
+    with tarfile.open(archive, "w") as sly:
+        sly.add(tmp_path / "manifest.json", "../outside.json")
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    with pytest.raises(ServerProblem, match="no backup"):
+        restore.unpack(archive, workspace)
+    assert not (tmp_path / "outside.json").exists()
