@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 from functools import partial
 from threading import Event
 
@@ -54,12 +53,10 @@ def send(account: ChannelAccount, parcel: Parcel) -> Result:
 
 def _storable(result: Result) -> Result:
     """A provider's words as the database can hold them: one NUL would spoil its whole batch."""
-    return replace(
-        result,
-        provider_id=plain(result.provider_id, most=200),
-        code=plain(result.code, most=60),
-        detail=plain(result.detail),
-    )
+    words = (plain(result.provider_id, most=200), plain(result.code, most=60), plain(result.detail))
+    if words == (result.provider_id, result.code, result.detail):
+        return result
+    return Result(result.outcome, *words)
 
 
 def send_many(

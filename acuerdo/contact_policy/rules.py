@@ -171,6 +171,7 @@ class Pack(Part):
     def hours_for(self, channel: str) -> tuple[HoursRule, ...]:
         return tuple(rule for rule in self.hours if self._is_read(rule) and rule.covers(channel))
 
+    @lru_cache(maxsize=256)  # noqa: B019 - packs live as long as the process
     def caps_for(self, channel: str) -> tuple[CapRule, ...]:
         return tuple(rule for rule in self.caps if self._is_read(rule) and rule.covers(channel))
 

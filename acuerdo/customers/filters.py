@@ -100,6 +100,9 @@ class CustomerFilter:
             customers = customers.filter(Exists(open_ones))
         if self.sort.endswith("age"):
             customers = customers.filter(standing__oldest_due_on__isnull=False)
+        if self.sort.endswith("amount"):
+            # Everybody has a standing; said here, the list can follow its index.
+            customers = customers.filter(standing__isnull=False)
         return customers.filter(in_standing(self.standing, on=on), matching(self.search))
 
 

@@ -222,7 +222,7 @@ class Standing(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["oldest_due_on", "customer"], name="standing_by_age"),
-            models.Index(fields=["-open_amount", "customer"], name="standing_by_amount"),
+            models.Index(fields=["open_amount", "customer"], name="standing_by_amount"),
             models.Index(
                 fields=["adviser_id", "oldest_due_on", "customer"], name="standing_by_adviser"
             ),

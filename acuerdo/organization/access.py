@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 
-from acuerdo.organization import settings
+from acuerdo.organization import reading, settings
 from acuerdo.organization.models import Role, User
 from acuerdo.organization.permissions import may
 from acuerdo.primitives import clock
@@ -76,6 +76,10 @@ class Scope:
 
 def scope(user: User, *, on: date | None = None) -> Scope:
     """What ``user`` may reach on the date ``on`` (today in the organisation's zone)."""
+    return reading.once(("scope", user.pk, on), lambda: _scope(user, on))
+
+
+def _scope(user: User, on: date | None) -> Scope:
     if user.role == Role.ADMINISTRATOR and user.is_active:
         return Scope(portfolios=None, advisers=None, unassigned=True)
     organization = settings.current()

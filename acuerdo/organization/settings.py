@@ -2,12 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from acuerdo.organization import reading
 from acuerdo.organization.models import Organization
 from acuerdo.primitives import clock
 
 
 def current() -> Organization:
     """The settings row; made with defaults on first use."""
+    return reading.once("settings", _row)
+
+
+def _row() -> Organization:
     organization, _ = Organization.objects.get_or_create(pk=1, defaults={"name": "Acuerdo"})
     return organization
 
