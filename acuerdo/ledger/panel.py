@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.contact_policy import decide
+from acuerdo.channels.models import Channel
 from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Alert, ContactPoint, Customer, Pause
@@ -60,6 +61,7 @@ class Panel:
     points: list[ContactPoint]
     pause: Pause | None
     verdict: Verdict | None
+    verdict_channel: str
 
     @property
     def running(self) -> Promise | None:
@@ -103,6 +105,7 @@ def of(customer: Customer, *, at: datetime) -> Panel:
     on = clock.date_in(settings.current().time_zone, at)
     composition = statement.composition(customer, on=on)
     points = list(customer.contact_points.order_by("role", "position", "pk"))
+    channel, verdict = _verdict(customer, points, at=at)
     return Panel(
         composition=composition,
         purses=[_purse(total) for total in composition.totals],
@@ -111,7 +114,8 @@ def of(customer: Customer, *, at: datetime) -> Panel:
         alerts=list(customer.alerts.filter(cleared_at=None).order_by("-raised_at")),
         points=points,
         pause=customer.pauses.filter(resumed_at=None).first(),
-        verdict=_verdict(customer, points, at=at),
+        verdict=verdict,
+        verdict_channel=channel,
     )
 
 
@@ -125,17 +129,18 @@ def _purse(total: Total) -> Purse:
     return Purse(total, [Slice(*each) for each in found if each[2]])
 
 
-def _verdict(customer: Customer, points: list[ContactPoint], *, at: datetime) -> Verdict | None:
-    """Of the first channel that is open now, else of the next to open; None where none reaches."""
-    closed: list[Verdict] = []
+def _verdict(
+    customer: Customer, points: list[ContactPoint], *, at: datetime
+) -> tuple[str, Verdict | None]:
+    """The first channel that is open now, else the next to open; none where none reaches."""
+    closed: list[tuple[str, Verdict]] = []
     for channel in REACHED_BY:
         kinds = contact_points.KINDS_OF_CHANNEL[channel]
         if not any(point.is_usable and point.kind in kinds for point in points):
             continue
         verdict = decide.preview(customer, channel=channel, at=at)
         if verdict.is_allowed:
-            return verdict
-        closed.append(verdict)
-    return min(
-        closed, key=lambda verdict: verdict.until or datetime.max.replace(tzinfo=UTC), default=None
-    )
+            return str(Channel(channel).label), verdict
+        closed.append((str(Channel(channel).label), verdict))
+    never = datetime.max.replace(tzinfo=UTC)
+    return min(closed, key=lambda found: found[1].until or never, default=("", None))
