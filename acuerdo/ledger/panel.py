@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.contact_policy import decide
 from acuerdo.channels.models import Channel
+from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Alert, ContactPoint, Customer, Pause
