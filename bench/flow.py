@@ -19,6 +19,7 @@ from django.db import connection
 
 from acuerdo.flows import planning
 from acuerdo.organization import settings
+from bench import disk
 
 # A Wednesday without a holiday, and noon of it in Lima.
 ON = date(2026, 6, 10)
@@ -96,7 +97,7 @@ def _timed(work: Callable[[], None]) -> float:
 def _empty(table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {table}")
-        cursor.execute("CHECKPOINT")
+    disk.checkpoint()
 
 
 def _compared() -> tuple[int, int]:

@@ -20,6 +20,8 @@ import django
 from django.core.files import File
 from django.db import connection
 
+from bench import disk
+
 ROUNDS = 3
 AT = datetime(2026, 6, 10, 16, 0, tzinfo=UTC)
 HEADERS = (
@@ -112,7 +114,7 @@ def write(path: Path, rows: int, customers: int) -> None:
 def empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE bench_debt, ledger_debt, customers_balance CASCADE")
-        cursor.execute("CHECKPOINT")
+    disk.checkpoint()
 
 
 def measured(variant: str, path: Path) -> dict[str, float]:

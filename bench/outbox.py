@@ -19,6 +19,7 @@ from acuerdo.channels import accounts
 from acuerdo.conversations import delivery
 from acuerdo.organization import settings as organization_settings
 from acuerdo.primitives import clock
+from bench import disk
 
 # A Tuesday, ten in the morning in Lima: everything may leave.
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
@@ -115,7 +116,7 @@ def _fill(messages: int) -> None:
     _run(_FILL, {"count": messages, "at": NOW})
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {_TABLES}")
-        cursor.execute("CHECKPOINT")
+    disk.checkpoint()
 
 
 @transaction.atomic
