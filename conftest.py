@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 
+import hypothesis
 import pytest
 
 # The fixed cast: people below, debtors above.
@@ -13,6 +14,12 @@ pytest_plugins = [
 ]
 
 real_connect = socket.socket.connect
+
+# A slow machine is no fault of the code: timings are never asserted in tests.
+hypothesis.settings.register_profile(
+    "acuerdo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("acuerdo")
 
 
 @pytest.fixture(autouse=True)
