@@ -98,7 +98,7 @@ def test_four_starters_at_once_share_one_postmaster(data_dir: Path) -> None:
         "from acuerdo.server.postgres import Server\n"
         "server = Server(Path(sys.argv[1]))\n"
         "with psycopg.connect(server.attach()) as connection:\n"
-        "    print(connection.execute('SELECT pg_postmaster_start_time()').fetchone()[0])\n"
+        "    print(connection.execute('SELECT pg_postmaster_start_time()').fetchone()[0], flush=True)\n"
         "sys.stdin.read(); server.release()\n"
     )
     starters = [
