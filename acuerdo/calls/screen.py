@@ -71,7 +71,6 @@ def tray_context(user: User, given: Mapping[str, Any]) -> dict[str, Any]:
         "page": page,
         "wanted": wanted,
         "waiting": tray.count(user, on=on),
-        "tomorrow": on + timedelta(days=1),
         "on": on,
     }
 

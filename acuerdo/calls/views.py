@@ -136,14 +136,10 @@ def _registered(request: HttpRequest, customer: Customer, call: Call | None) -> 
     following = tray.next_call(user, on=screen.today(), after=call)
     if not fragments.wanted(request) or call is None:
         return _led_on(request, customer, call, following)
-    context = {
-        "call": call,
-        "customer": customer,
-        "waiting": tray.count(user, on=screen.today()),
-        "following": following if "next" in request.POST else None,
-    }
-    if context["following"] is not None:
-        context |= screen.call_context(context["following"])  # type: ignore[arg-type]
+    shown = following if "next" in request.POST else None
+    context = {"following": shown, "waiting": tray.count(user, on=screen.today())}
+    if shown is not None:
+        context |= screen.call_context(shown)
     gone = fragments.remove(fragments.dom_id(call, "row"))
     notice = fragments.toast(_("Resultado registrado."), request=request)
     return fragments.answer(request, ("calls/call/register_result.html", context), gone, notice)
