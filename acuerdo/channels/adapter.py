@@ -5,10 +5,10 @@ message may be tried again is decided from the ``Outcome`` alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from acuerdo.channels.models import ChannelAccount
 
@@ -23,40 +23,117 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that travels with a message."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateCall:
+    """A template that the provider keeps, and what goes into its variables, part by part."""
+
+    name: str
+    language: str
+    header: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is handed over. ``token`` is ours, and comes back with each status notice."""
+    """What is handed over. ``token`` is ours, and comes back with each status notice.
+
+    ``reference`` names the communication for good, over every attempt: a letter carries it
+    in its Message-ID and in the addresses that answers and bounces come to. ``quotes`` is
+    the provider's id of the message that this one answers.
+    """
 
     token: str
     channel: str
     recipient: str
     subject: str
     body: str
+    html: str = ""
+    reference: str = ""
+    unsubscribe_url: str = ""
+    quotes: str = ""
+    template: TemplateCall | None = None
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    """``retry_after`` is in seconds: the provider's own words on when to come back."""
+
     outcome: Outcome
     provider_id: str = ""
     code: str = ""
     detail: str = ""
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundFile:
+    """A file of a person's message: here already, or to be fetched by ``media_id``."""
+
+    filename: str
+    content_type: str
+    content: bytes | None = None
+    media_id: str = ""
+    is_inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """Something a person wrote to us. Without ``at``, the moment we were told counts."""
+    """Something a person wrote to us. Without ``at``, the moment we were told counts.
+
+    ``sender`` is the address it came from; it may be a scoped id (``bsuid:...``) where the
+    provider hides the number, and ``sender_id`` is that scoped id when both were told.
+    ``kind`` is a name of ``MESSAGE_KINDS``; ``content`` holds what such a kind has beside
+    its text, as plain JSON. An automatic answer is stored, and answers nothing.
+    ``answers`` names messages of ours, by provider's id or by ``reference``, best first.
+    """
 
     provider_id: str
     sender: str
     body: str
     name: str = ""
     at: datetime | None = None
+    sender_id: str = ""
+    subject: str = ""
+    html: str = ""
+    kind: str = "text"
+    content: dict[str, Any] = field(default_factory=dict)
+    files: tuple[InboundFile, ...] = ()
+    answers: tuple[str, ...] = ()
+    is_automatic: bool = False
+
+
+MESSAGE_KINDS = (
+    "text",
+    "image",
+    "audio",
+    "video",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "interactive",
+    "reaction",
+    "system",
+    "unsupported",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
     """News of a message of ours, named by our ``token`` or the provider's id.
 
-    ``status`` is ``sent``, ``delivered``, ``opened`` or ``failed``.
+    ``status`` is ``sent``, ``delivered``, ``opened`` or ``failed``. ``address_fault`` says
+    that the address itself is at fault (``hard_bounce``, ``complaint``, ``not_on_channel``).
     """
 
     status: str
@@ -65,9 +142,42 @@ class StatusChange:
     at: datetime | None = None
     code: str = ""
     detail: str = ""
+    address_fault: str = ""
 
 
-Notice = InboundMessage | StatusChange
+@dataclass(frozen=True, slots=True)
+class OptOutNotice:
+    """A person told the provider to let us write no more, or again (``is_back``)."""
+
+    sender: str
+    at: datetime | None = None
+    is_back: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNotice:
+    """News of the account: ``stopped``, ``quality``, ``limit`` or ``template``."""
+
+    kind: str
+    value: str = ""
+    name: str = ""
+    language: str = ""
+    detail: str = ""
+
+
+Notice = InboundMessage | StatusChange | OptOutNotice | AccountNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request of a provider as it came in; ``url`` is the configured public address."""
+
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +188,7 @@ class Need:
     label: str
     is_secret: bool = False
     is_required: bool = True
+    help: str = ""
 
 
 class Unreadable(Exception):  # noqa: N818 - it says what the body is
@@ -93,12 +204,12 @@ class Adapter(Protocol):
 
     def send(self, account: ChannelAccount, parcel: Parcel) -> Result: ...
 
-    def verify(self, account: ChannelAccount, body: bytes, headers: Mapping[str, str]) -> bool:
+    def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
         """Whether the provider signed exactly these bytes; False without a secret."""
         ...
 
-    def parse(self, account: ChannelAccount, body: bytes, content_type: str) -> list[Notice]:
-        """Raises ``Unreadable`` and nothing else."""
+    def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
+        """Raises ``Unreadable`` and nothing else. ``headers`` are no longer known here."""
         ...
 
 

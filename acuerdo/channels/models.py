@@ -53,6 +53,7 @@ class WebhookReceipt(models.Model):
     event_key = models.CharField(max_length=80)
     body = models.BinaryField()
     content_type = models.CharField(max_length=100, blank=True)
+    query = models.CharField(max_length=500, blank=True, db_default="")
     received_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
@@ -73,3 +74,31 @@ class WebhookReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.event_key}"
+
+
+class ProviderTemplate(models.Model):
+    """A template that a provider keeps and approves: we copy its list, we never write it.
+
+    ``status`` and ``category`` are the provider's words (APPROVED, PAUSED; UTILITY,
+    MARKETING, AUTHENTICATION). ``components`` is the provider's own description.
+    """
+
+    account = models.ForeignKey(ChannelAccount, models.CASCADE, related_name="templates")
+    name = models.CharField(max_length=512)
+    language = models.CharField(max_length=20)
+    category = models.CharField(max_length=30, blank=True)
+    status = models.CharField(max_length=30, blank=True)
+    components = models.JSONField(default=list)
+    provider_id = models.CharField(max_length=100, blank=True)
+    synced_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["name", "language"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "name", "language"], name="one_provider_template"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"

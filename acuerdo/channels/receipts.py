@@ -1,8 +1,7 @@
 """Keeps what providers post, as it came and once, before anybody looks into it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -10,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import registry
-from acuerdo.channels.adapter import Notice, Unreadable, plain
+from acuerdo.channels.adapter import Delivery, Notice, Unreadable, plain
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.primitives.refusals import Refusal
 
@@ -21,15 +20,6 @@ CHANNEL = "acuerdo_receipts"
 # since until it ends the message is not settled and its proof cannot be applied.
 TRIES = 10
 FIRST_WAIT = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A request as it came in."""
-
-    body: bytes
-    content_type: str
-    headers: Mapping[str, str]
 
 
 def accept(key: str, delivery: Delivery, *, at: datetime) -> WebhookReceipt | None:
@@ -43,7 +33,7 @@ def accept(key: str, delivery: Delivery, *, at: datetime) -> WebhookReceipt | No
         raise Refusal("unknown_webhook", _("Esa dirección no existe."), status=404)
     if len(delivery.body) > MOST_BYTES:
         raise Refusal("too_large", _("El aviso es demasiado grande."), status=413)
-    if not registry.adapter(account).verify(account, delivery.body, delivery.headers):
+    if not registry.adapter(account).verify(account, delivery):
         raise Refusal("bad_signature", _("La firma no corresponde."), status=403)
     if not delivery.body:
         raise Refusal("empty_body", _("El aviso está vacío."), status=400)
@@ -54,17 +44,18 @@ def accept(key: str, delivery: Delivery, *, at: datetime) -> WebhookReceipt | No
 def _store(account: ChannelAccount, delivery: Delivery, *, at: datetime) -> WebhookReceipt | None:
     row = WebhookReceipt(
         account=account,
-        event_key=hashlib.sha256(delivery.body).hexdigest(),
+        event_key=_event_key(delivery),
         body=delivery.body,
         content_type=plain(delivery.content_type, most=100),
+        query=plain(delivery.query, most=500),
         received_at=at,
     )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO channels_webhookreceipt (account_id, event_key, body, content_type,"
-            " received_at, tries, set_aside_reason) VALUES (%s, %s, %s, %s, %s, 0, '')"
+            " query, received_at, tries, set_aside_reason) VALUES (%s, %s, %s, %s, %s, %s, 0, '')"
             " ON CONFLICT DO NOTHING RETURNING id",
-            [account.pk, row.event_key, delivery.body, row.content_type, at],
+            [account.pk, row.event_key, delivery.body, row.content_type, row.query, at],
         )
         stored = cursor.fetchone()
         if stored is None:
@@ -72,6 +63,10 @@ def _store(account: ChannelAccount, delivery: Delivery, *, at: datetime) -> Webh
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     row.pk = stored[0]
     return row
+
+
+def _event_key(delivery: Delivery) -> str:
+    return hashlib.sha256(delivery.query.encode() + b"\n" + delivery.body).hexdigest()
 
 
 def claim(*, limit: int, at: datetime, only: int | None = None) -> list[WebhookReceipt]:
@@ -88,8 +83,9 @@ def claim(*, limit: int, at: datetime, only: int | None = None) -> list[WebhookR
 def parse(row: WebhookReceipt) -> list[Notice]:
     """What the receipt says; raises ``Unreadable`` and nothing else."""
     adapter = registry.adapter(row.account)
+    delivery = Delivery(bytes(row.body), row.content_type, query=row.query)
     try:
-        return adapter.parse(row.account, bytes(row.body), row.content_type)
+        return adapter.parse(row.account, delivery)
     except Unreadable:
         raise
     except Exception as fault:

@@ -47,14 +47,14 @@ def _apply_statuses(*, at: datetime) -> tuple[int, list[int]]:
     """Receipts of statuses alone, in a few statements; the ids of the others."""
     rows = receipts.claim(limit=BATCH, at=at)
     read = [(row, _read(row)) for row in rows]
-    alone = [(row, news) for row, news in read if news is not None and not _has_message(news)]
+    alone = [(row, news) for row, news in read if news is not None and not _has_more(news)]
     known = statuses.apply(_news(alone, at=at), at=at)
     done = [row for row, notices in alone if all(_is_known(row, one, known) for one in notices)]
     receipts.finish((row.pk for row in done), at=at)
     for row, _notices in alone:
         if row not in done:
             receipts.postpone(row, reason="unknown message", at=at)
-    return len(rows), [row.pk for row, news in read if news is not None and _has_message(news)]
+    return len(rows), [row.pk for row, news in read if news is not None and _has_more(news)]
 
 
 def _read(row: WebhookReceipt) -> list[Notice] | None:
@@ -65,8 +65,8 @@ def _read(row: WebhookReceipt) -> list[Notice] | None:
         return None
 
 
-def _has_message(notices: Sequence[Notice]) -> bool:
-    return any(isinstance(notice, InboundMessage) for notice in notices)
+def _has_more(notices: Sequence[Notice]) -> bool:
+    return any(not isinstance(notice, StatusChange) for notice in notices)
 
 
 def _news(pairs: Sequence[tuple[WebhookReceipt, list[Notice]]], *, at: datetime) -> list[News]:
@@ -80,7 +80,7 @@ def _news(pairs: Sequence[tuple[WebhookReceipt, list[Notice]]], *, at: datetime)
 
 def _is_known(row: WebhookReceipt, notice: Notice, known: set[tuple[int, str, str]]) -> bool:
     """A notice can overtake our own note of the provider's id: then it comes again later."""
-    if isinstance(notice, InboundMessage):
+    if not isinstance(notice, StatusChange):
         return True
     return (row.account_id, notice.token, notice.provider_id) in known
 

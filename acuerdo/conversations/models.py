@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.models import ChannelAccount, ProviderTemplate
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import User
@@ -57,6 +57,12 @@ class MessageTemplate(models.Model):
     channel = models.CharField(max_length=8)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    # What the provider approved, and which of our tags fills each of its variables.
+    provider_template = models.ForeignKey(
+        ProviderTemplate, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    variables = models.JSONField(default=dict, blank=True)
+    html = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
@@ -85,6 +91,13 @@ class Message(models.Model):
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    # The other parts are for few messages, and the planner writes by the million.
+    html = models.TextField(blank=True, db_default="")
+    kind = models.CharField(max_length=12, db_default="text", default="text")
+    content = models.JSONField(null=True)
+    quotes = models.CharField(max_length=200, blank=True, db_default="")
+    is_automatic = models.BooleanField(db_default=False, default=False)
+    template_call = models.JSONField(null=True)
     template_version = models.PositiveIntegerField(null=True)
     idempotency_key = models.CharField(max_length=80, null=True, unique=True)
     provider_id = models.CharField(max_length=200, null=True)
@@ -100,6 +113,35 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+
+class Attachment(models.Model):
+    """A file of a message, kept under a random name. ``media_id`` is the provider's.
+
+    ``state`` is ``stored``, ``waiting`` (to be fetched) or ``failed`` with a ``reason``.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="attachments")
+    uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    filename = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    file = models.FileField(upload_to="attachments/", null=True, blank=True)
+    media_id = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=8, default="stored")
+    reason = models.CharField(max_length=200, blank=True)
+    is_inline = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="attachment_waiting", condition=Q(state="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
 
 
 class Outgoing(models.Model):
@@ -184,6 +226,8 @@ class UnknownSender(models.Model):
     name = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     provider_id = models.CharField(max_length=200)
+    # The message as the adapter read it, for the thread once it is linked.
+    message = models.JSONField(default=dict)
     received_at = models.DateTimeField()
     linked_to = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
     deleted_at = models.DateTimeField(null=True)

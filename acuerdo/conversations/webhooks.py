@@ -1,12 +1,13 @@
 """Where providers post. The body is kept, the answer is given, the work comes later."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from acuerdo.channels import receipts
-from acuerdo.channels.receipts import Delivery
+from acuerdo.channels.adapter import Delivery
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
@@ -15,13 +16,23 @@ from acuerdo.primitives.refusals import Refusal
 @require_POST
 def receive_webhook(request: HttpRequest, key: str) -> HttpResponse:
     try:
-        delivery = Delivery(_body(request), request.content_type or "", request.headers)
-        stored = receipts.accept(key, delivery, at=clock.now())
+        stored = receipts.accept(key, _delivery(request), at=clock.now())
     except Refusal as refusal:
         return JsonResponse(
             {"code": refusal.code, "detail": refusal.sentence}, status=refusal.status
         )
     return JsonResponse({"stored": stored is not None})
+
+
+def _delivery(request: HttpRequest) -> Delivery:
+    """The public address is the configured one: what the request calls itself is hearsay."""
+    return Delivery(
+        body=_body(request),
+        content_type=request.content_type or "",
+        headers=request.headers,
+        query=request.META.get("QUERY_STRING", ""),
+        url=settings.BASE_URL + request.get_full_path(),
+    )
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -1,7 +1,6 @@
 """The channel of development, tests and the demonstration: our own stand-in provider."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import secrets
 from acuerdo.channels.adapter import (
+    Delivery,
     InboundMessage,
     Need,
     Notice,
@@ -56,15 +56,15 @@ class Simulated:
             return Result(Outcome.UNCERTAIN, code="no_answer", detail=type(fault).__name__)
         return _result(answer)
 
-    def verify(self, account: ChannelAccount, body: bytes, headers: Mapping[str, str]) -> bool:
+    def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
         secret = secrets.unseal(account.secrets).get("secret", "")
-        sent = headers.get(SIGNATURE, "")
-        return signing.is_signed(secret, body, sent.removeprefix("sha256="))
+        sent = delivery.headers.get(SIGNATURE, "")
+        return signing.is_signed(secret, delivery.body, sent.removeprefix("sha256="))
 
-    def parse(self, account: ChannelAccount, body: bytes, content_type: str) -> list[Notice]:
-        del account, content_type
+    def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
+        del account
         try:
-            content = json.loads(body)
+            content = json.loads(delivery.body)
             messages = [_message(item) for item in content.get("messages", [])]
             return [*messages, *(_status(item) for item in content.get("statuses", []))]
         except (ValueError, KeyError, TypeError, AttributeError) as fault:

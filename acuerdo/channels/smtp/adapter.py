@@ -7,14 +7,14 @@ knows: RFC 5321 asks for ten minutes of patience there, and silence is uncertain
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import secrets
-from acuerdo.channels.adapter import Need, Notice, Outcome, Parcel, Result, Unreadable
+from acuerdo.channels.adapter import Delivery, Need, Notice, Outcome, Parcel, Result, Unreadable
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.primitives.refusals import Refusal
 
@@ -55,13 +55,13 @@ class Smtp:
         finally:
             server.close()
 
-    def verify(self, account: ChannelAccount, body: bytes, headers: Mapping[str, str]) -> bool:
+    def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
         """Mail servers post no notices."""
-        del account, body, headers
+        del account, delivery
         return False
 
-    def parse(self, account: ChannelAccount, body: bytes, content_type: str) -> list[Notice]:
-        del account, body, content_type
+    def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
+        del account, delivery
         raise Unreadable("this channel has no webhook")
 
 
