@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from acuerdo.channels.models import ChannelAccount
 
@@ -64,15 +64,38 @@ class Parcel:
     files: tuple[File, ...] = ()
 
 
+class Waits(StrEnum):
+    """Who has to wait when a message was ``NOT_TAKEN``.
+
+    ``MESSAGE``: this message alone (no connection, a busy server of theirs).
+    ``RECIPIENT``: everything to this address by this account (WhatsApp's 131056).
+    ``ACCOUNT``: everything by this account (429, WhatsApp's 130429 and 613).
+    """
+
+    MESSAGE = "message"
+    RECIPIENT = "recipient"
+    ACCOUNT = "account"
+
+
+# The code of a ``NOT_TAKEN`` that says that the account's key is worth nothing any more: the
+# account stops once, and everything that waits for it is held until somebody puts it right.
+REVOKED = "revoked"
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``retry_after`` is in seconds: the provider's own words on when to come back."""
+    """``retry_after`` is in seconds: the provider's own words on when to come back.
+
+    With ``NOT_TAKEN``, ``waits`` says whom else it holds up; neither an account nor a
+    recipient that has to wait uses up the tries of a message.
+    """
 
     outcome: Outcome
     provider_id: str = ""
     code: str = ""
     detail: str = ""
     retry_after: int | None = None
+    waits: Waits = Waits.MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +219,11 @@ class Unreadable(Exception):  # noqa: N818 - it says what the body is
 
 
 class Adapter(Protocol):
-    """``patience`` is the longest that one exchange can take, in seconds."""
+    """``patience`` is the longest that one exchange can take, in seconds.
+
+    An adapter that can do more has the members of one of the protocols below as well:
+    whoever wants them asks with ``isinstance``.
+    """
 
     needs: tuple[Need, ...]
     concurrency: int
@@ -210,6 +237,48 @@ class Adapter(Protocol):
 
     def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
         """Raises ``Unreadable`` and nothing else. ``headers`` are no longer known here."""
+        ...
+
+
+@runtime_checkable
+class SpacesRecipients(Protocol):
+    """``pair_seconds`` lie between two messages of one account to one address."""
+
+    pair_seconds: float
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    """Can ask the provider what became of a hand-over that nobody answered."""
+
+    def look_up(
+        self, account: ChannelAccount, token: str, recipient: str, since: datetime
+    ) -> Result | None:
+        """``ACCEPTED`` or ``REFUSED`` on proof; None as long as the provider does not know.
+
+        That the provider knows nothing of it proves nothing: never ``NOT_TAKEN``.
+        """
+        ...
+
+
+class Unfetchable(Exception):  # noqa: N818 - it says what the file is
+    """A file that cannot be had; ``is_final`` when asking again will not help."""
+
+    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.is_final = is_final
+
+
+@runtime_checkable
+class FetchesMedia(Protocol):
+    """Can fetch a file that a person's message only names."""
+
+    def fetch_media(self, account: ChannelAccount, media_id: str, *, most_bytes: int) -> File:
+        """Reads no more than ``most_bytes``, from the provider's own hosts, without redirects.
+
+        Raises ``Unfetchable``; its words are shown to people. An empty ``filename`` or
+        ``content_type`` leaves what the message said of the file.
+        """
         ...
 
 
