@@ -203,6 +203,39 @@ class Attempt(models.Model):
         return f"{self.token} {self.outcome}"
 
 
+class UncertainSend(models.Model):
+    """A hand-over that nobody can vouch for, and how it was settled.
+
+    ``decision`` is ``evidence``, ``count_as_sent`` or ``send_again``; then ``successor`` is
+    the new communication. The message itself stays uncertain then: it may have arrived.
+    """
+
+    message = models.OneToOneField(
+        Message, models.CASCADE, primary_key=True, related_name="uncertain_send"
+    )
+    since = models.DateTimeField()
+    looked_up_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=13, blank=True, default="")
+    note = models.CharField(max_length=300, blank=True, default="")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    successor = models.OneToOneField(
+        Message, models.SET_NULL, null=True, related_name="repeated_send"
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-since", "message"],
+                name="uncertain_waiting",
+                condition=Q(resolved_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.decision}"
+
+
 class Note(models.Model):
     """A remark for the team only."""
 

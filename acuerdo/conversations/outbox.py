@@ -6,6 +6,7 @@ Nothing leaves from here: ``delivery`` asks the contact policy again and hands o
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from acuerdo.channels import accounts
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations import inbox
-from acuerdo.conversations.models import Message, MessageTemplate, Outgoing
+from acuerdo.conversations.models import Attachment, Message, MessageTemplate, Outgoing
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.events import log
@@ -28,13 +29,24 @@ RACES = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One message to queue. ``contact_point`` and ``account`` are chosen when left out."""
+    """One message to queue. ``contact_point`` and ``account`` are chosen when left out.
+
+    ``quotes`` is the provider's id of the message that this one answers. ``files`` were
+    uploaded and belong to no message yet. A ``template_call`` (the fields of
+    ``channels.adapter.TemplateCall``) may stand in for the text, as ``files`` may.
+    """
 
     customer: Customer
     channel: str
     body: str
     origin: Origin | str
     subject: str = ""
+    html: str = ""
+    kind: str = "text"
+    content: dict[str, Any] | None = None
+    quotes: str = ""
+    template_call: dict[str, Any] | None = None
+    files: tuple[Attachment, ...] = ()
     contact_point: ContactPoint | None = None
     account: ChannelAccount | None = None
     template: MessageTemplate | None = None
@@ -128,7 +140,7 @@ def _addressed(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _refusal(draft: Draft) -> Refusal | None:
-    if not draft.body.strip():
+    if not (draft.body.strip() or draft.files or draft.template_call):
         return Refusal("empty_body", _("Escribe el texto del mensaje."), field="body")
     if draft.account is None:
         return Refusal(
@@ -147,6 +159,8 @@ def _insert(drafts: list[Draft], *, at: datetime) -> list[Message]:
     rows = lifecycle.open_many([_interaction(draft, at=at) for draft in drafts])
     pairs = list(zip(drafts, rows, strict=True))
     messages = Message.objects.bulk_create([_message(*pair) for pair in pairs], batch_size=1000)
+    for draft, message in zip(drafts, messages, strict=True):
+        _attach(draft.files, message)
     Outgoing.objects.bulk_create([_outgoing(*pair) for pair in pairs], batch_size=1000)
     inbox.touch_many(row.pk for row in rows if row.at <= at)
     log.append(map(_queued, rows), by=_only_author(drafts), at=at)
@@ -154,6 +168,16 @@ def _insert(drafts: list[Draft], *, at: datetime) -> list[Message]:
         if draft.origin == Origin.MANUAL and draft.by is not None:
             inbox.mark_handled(draft.customer, by=draft.by, at=at, how="reply")
     return messages
+
+
+def _attach(files: Sequence[Attachment], message: Message) -> None:
+    """A file goes with one message: one that another took meanwhile is not stolen from it."""
+    for file in files:
+        free = Attachment.objects.filter(pk=file.pk, message=None, state="stored")
+        if not free.update(message=message):
+            raise Refusal(
+                "file_taken", _("Ese archivo ya se usó en otro mensaje; súbelo de nuevo.")
+            )
 
 
 def _only_author(drafts: list[Draft]) -> User | None:
@@ -187,6 +211,11 @@ def _message(draft: Draft, row: Interaction) -> Message:
         address=row.recipient,
         subject=draft.subject[:200],
         body=draft.body,
+        html=draft.html,
+        kind=draft.kind,
+        content=draft.content,
+        quotes=draft.quotes,
+        template_call=draft.template_call,
         template_version=draft.template.version if draft.template else None,
         idempotency_key=draft.idempotency_key,
     )

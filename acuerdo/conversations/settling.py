@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.sending import NO_TURN
-from acuerdo.conversations import claiming, inbox
+from acuerdo.conversations import claiming, doubts, inbox
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
@@ -158,10 +158,15 @@ def show(moved: Sequence[Moved], *, at: datetime) -> None:
     if not moved:
         return
     status = moved[0].status
-    if status == "sent":
-        inbox.touch_many(row.id for row in moved)
+    ids = [row.id for row in moved]
+    if status == "uncertain":
+        doubts.enter(ids, at=at)
     else:
-        inbox.show_statuses(row.id for row in moved)
+        doubts.close_proven(ids, at=at)
+    if status == "sent":
+        inbox.touch_many(ids)
+    else:
+        inbox.show_statuses(ids)
     claiming.record(f"message.{status}", moved, at=at)
 
 
