@@ -151,6 +151,7 @@ def arguments(address: Address, things: dict[str, Any]) -> dict[str, Any]:
         "sheet": "debts",
         "channel": "sms",
         "key": "nobody",
+        "token": "nobody",
         "scene": "componentes",
         "disposition": "no_answer",
         "kind": "no_answer",

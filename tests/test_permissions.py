@@ -27,6 +27,7 @@ HARMLESS = {
     "home",
     "interactions:columns",
     "ui:appearance",
+    "unsubscribe",
     "webhook",
     "ui:gallery",
     "ui:gallery_scene",

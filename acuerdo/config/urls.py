@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from acuerdo.conversations.unsubscribe_views import unsubscribe
 from acuerdo.conversations.webhooks import receive_webhook
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("llamadas/", include("acuerdo.calls.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),
     path("webhooks/<slug:key>/", receive_webhook, name="webhook"),
+    path("darse-de-baja/<slug:token>/", unsubscribe, name="unsubscribe"),
 ]
 if settings.DEMO:
     urlpatterns += [path("simulador/", include("acuerdo.simulator.urls"))]

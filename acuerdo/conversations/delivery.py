@@ -11,8 +11,8 @@ from functools import partial
 
 from acuerdo.channels import accounts, sending
 from acuerdo.channels.adapter import Parcel, Result
-from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import claiming, settling
+from acuerdo.channels.models import Channel, ChannelAccount
+from acuerdo.conversations import claiming, references, settling, unsubscribing
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.organization import settings
 from acuerdo.primitives import clock
@@ -59,6 +59,10 @@ def _parcel(row: Claimed) -> Parcel:
         recipient=row.address,
         subject=row.subject,
         body=row.body,
+        reference=references.of(row.message_id),
+        unsubscribe_url=unsubscribing.url_of(row.message_id)
+        if row.channel == Channel.EMAIL
+        else "",
     )
 
 

@@ -9,12 +9,13 @@ import socket
 import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
-from email.utils import formatdate, parseaddr
 
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import secrets
 from acuerdo.channels.adapter import Delivery, Need, Notice, Outcome, Parcel, Result, Unreadable
+from acuerdo.channels.letters import names
+from acuerdo.channels.letters.composing import compose
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.primitives.refusals import Refusal
 
@@ -32,6 +33,18 @@ class Smtp:
         Need("security", str(_("Cifrado: starttls, tls o none")), is_required=False),
         Need("username", str(_("Usuario")), is_required=False),
         Need("password", str(_("Contraseña")), is_secret=True, is_required=False),
+        Need(
+            "bounce_domain",
+            str(_("Dominio o buzón de rebotes")),
+            is_required=False,
+            help=str(_("Cada correo rebota a una dirección propia: bounces+REF@dominio.")),
+        ),
+        Need(
+            "reply_domain",
+            str(_("Dominio o buzón de respuestas")),
+            is_required=False,
+            help=str(_("Cada correo se responde a una dirección propia: reply+REF@dominio.")),
+        ),
     )
     concurrency = 4
     patience = DATA_TIMEOUT + 4 * COMMAND_TIMEOUT
@@ -111,12 +124,12 @@ def _deliver(
 def _envelope(
     server: smtplib.SMTP, account: ChannelAccount, parcel: Parcel
 ) -> Iterator[tuple[int, bytes]]:
-    yield server.mail(parseaddr(account.sender)[1])
-    yield server.rcpt(parcel.recipient)
+    yield server.mail(names.bounce_address(account, parcel))
+    yield server.rcpt(names.on_the_wire(parcel.recipient))
 
 
 def _finish(server: smtplib.SMTP, mail: EmailMessage) -> Result:
-    lines = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    lines = mail.as_bytes()
     dotted = b"\r\n".join(
         b"." + line if line.startswith(b".") else line for line in lines.split(b"\r\n")
     )
@@ -140,16 +153,3 @@ def _answer(code: int, words: bytes) -> Result:
 def _words(fault: smtplib.SMTPResponseException) -> str:
     words = fault.smtp_error
     return words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-
-
-def compose(account: ChannelAccount, parcel: Parcel) -> EmailMessage:
-    address = parseaddr(account.sender)[1]
-    mail = EmailMessage()
-    mail["From"] = account.sender
-    mail["To"] = parcel.recipient
-    mail["Subject"] = " ".join(parcel.subject.split())
-    mail["Date"] = formatdate()
-    mail["Message-ID"] = f"<{parcel.token}@{address.rpartition('@')[2] or 'localhost'}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(parcel.body)
-    return mail

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from acuerdo.channels.adapter import Outcome, Parcel
+from acuerdo.channels.letters.composing import compose
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.smtp import adapter as smtp
 from acuerdo.channels.tests.conftest import MailServer
@@ -29,6 +30,12 @@ def read(server: MailServer) -> EmailMessage:
     return mail
 
 
+def text_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert isinstance(part, EmailMessage)
+    return str(part.get_content())
+
+
 def test_mail_arrives_as_written_with_an_id_of_its_own(mail_server: MailServer) -> None:
     result = smtp.ADAPTER.send(account(mail_server.port), PARCEL)
     mail = read(mail_server)
@@ -36,7 +43,7 @@ def test_mail_arrives_as_written_with_an_id_of_its_own(mail_server: MailServer) 
     assert result.provider_id == mail["Message-ID"] == "<token-1@acme.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert (mail["To"], mail["Subject"]) == ("ana@example.com", "Aviso de pago")
-    assert mail.get_content().split() == PARCEL.body.split()
+    assert text_of(mail).split() == PARCEL.body.split()
     assert mail_server.postman.mails[0].mail_from == "cobranzas@acme.example"
 
 
@@ -46,7 +53,7 @@ def test_text_with_accents_survives(mail_server: MailServer) -> None:
     )
     smtp.ADAPTER.send(account(mail_server.port), parcel)
     mail = read(mail_server)
-    assert (mail["Subject"], mail.get_content().strip()) == (parcel.subject, parcel.body)
+    assert (mail["Subject"], text_of(mail).strip()) == (parcel.subject, parcel.body)
 
 
 @pytest.mark.parametrize(
@@ -99,11 +106,20 @@ def swallow(listener: socket.socket, seen: list[bytes]) -> None:
         seen.extend(lines)
 
 
+def test_letter_leaves_with_its_own_bounce_address(mail_server: MailServer) -> None:
+    one = account(mail_server.port)
+    one.config["bounce_domain"] = "rebotes.acme.example"
+    parcel = Parcel("t", "email", "ana@example.com", "a", "b", reference="1-aaaaaaaaaaaaaaaa")
+    smtp.ADAPTER.send(one, parcel)
+    (envelope,) = mail_server.postman.mails
+    assert envelope.mail_from == "bounces+1-aaaaaaaaaaaaaaaa@rebotes.acme.example"
+
+
 def test_line_break_in_an_address_cannot_add_a_header() -> None:
     parcel = Parcel("t", "email", "ana@example.com\r\nBcc: x@example.com", "Hola", "Hola")
     assert smtp.ADAPTER.send(account(9), parcel).outcome == Outcome.REFUSED
 
 
 def test_subject_stays_on_one_line() -> None:
-    mail = smtp.compose(account(9), Parcel("t", "email", "a@example.com", "a\r\nBcc: x", "b"))
+    mail = compose(account(9), Parcel("t", "email", "a@example.com", "a\r\nBcc: x", "b"))
     assert mail["Subject"] == "a Bcc: x"
