@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "acuerdo.organization.middleware.OrganizationMiddleware",
+    "acuerdo.organization.once.OnceMiddleware",
 ]
 
 ROOT_URLCONF = "acuerdo.config.urls"
@@ -193,6 +194,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "acuerdo.calls.periodic",
     "acuerdo.spreadsheets.periodic",
     "acuerdo.events.periodic",
+    "acuerdo.organization.periodic",
 ]
 # What the worker drains beside the jobs: each does one batch and says how many it did.
 DRAINS = [

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.customers import alerts, facts
+from acuerdo.customers import alerts, facts, zones
 from acuerdo.customers.models import AlertKind, Customer, Pause
 from acuerdo.customers.zones import local_date
 from acuerdo.events import log
@@ -43,9 +43,13 @@ def resume(pause: Pause, *, by: User | None, at: datetime) -> Pause:
     return pause
 
 
-def end_due(*, on: date, at: datetime) -> int:
-    """End every pause whose day has come by ``on``, a batch at a time; says how many."""
-    due = Pause.objects.filter(resumed_at=None, until__lte=on).order_by("pk")
+def end_due(*, at: datetime) -> int:
+    """End every pause whose day has begun where its customer lives; says how many.
+
+    In batches, each its own transaction.
+    """
+    nearly = Pause.objects.filter(resumed_at=None, until__lte=zones.ahead_of_all(at))
+    due = nearly.filter(until__lte=zones.day_before(at)).order_by("pk")
     ended = 0
     while ids := list(due.values_list("pk", flat=True)[:BATCH]):
         ended += _end(ids, by=None, at=at)

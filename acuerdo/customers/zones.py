@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.db.models import Case, CharField, DateField, F, Func, Value, When
+
 from acuerdo.customers.models import Customer
 from acuerdo.primitives import clock
 
@@ -49,6 +51,27 @@ def place_of(zone: str) -> str:
 def zone_of(customer: Customer) -> str:
     """The customer's IANA zone: its own, or the main one of its country, or UTC."""
     return customer.time_zone or MAIN_ZONES.get(customer.country, "UTC")
+
+
+def ahead_of_all(at: datetime) -> date:
+    """A date that no customer's own day is past at ``at``: lets an index choose the candidates."""
+    return clock.date_in("Pacific/Kiritimati", at)
+
+
+def day_before(at: datetime, *, days: int = 0, path: str = "customer__") -> Func:
+    """The same date as ``local_date`` gives, less ``days``, for rows whose customer is at ``path``."""
+    of_country = [
+        When(**{f"{path}country": country}, then=Value(zone))
+        for country, zone in MAIN_ZONES.items()
+    ]
+    own = When(**{f"{path}time_zone__gt": ""}, then=F(f"{path}time_zone"))
+    zone = Case(own, *of_country, default=Value("UTC"), output_field=CharField())
+    return Func(
+        zone,
+        Value(at),
+        template=f"(timezone(%(expressions)s)::date - {days:d})",
+        output_field=DateField(),
+    )
 
 
 def local_date(customer: Customer, at: datetime) -> date:

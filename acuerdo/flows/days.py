@@ -34,17 +34,25 @@ class Ran:
 
 
 def begin(*, on: date, at: datetime) -> None:
-    """Let the date take effect: pauses end, figures age, promises and reports fall due.
+    """Let the date take effect: what ends with a day ends, figures age, held calls go.
 
     Every part may run twice. Calls nobody made stay in the tray, flagged overdue.
     """
-    pauses.end_due(on=on, at=at)
+    turn(at=at)
     standings.roll(on=on)
-    promises.settle_due(on=on, at=at)
-    payment_reports.expire_due(on=on, at=at)
     holding.cancel_held(on=on, at=at)
     DayRun.objects.update_or_create(on=on, defaults={"begun_at": at})
     log.record("day.rolled", at=at, on=on.isoformat())
+
+
+def turn(*, at: datetime) -> None:
+    """End what ends with a day, wherever midnight has come: pauses, promises, reports.
+
+    The portfolio of one organisation may lie in several zones, so this is asked all day long.
+    """
+    pauses.end_due(at=at)
+    promises.settle_due(at=at)
+    payment_reports.expire_due(at=at)
 
 
 def plan(*, on: date, at: datetime) -> Planned:
@@ -62,6 +70,8 @@ def follow(*, at: datetime) -> None:
     day, _made = DayRun.objects.get_or_create(on=on)
     if day.begun_at is None:
         begin(on=on, at=at)
+    else:
+        turn(at=at)
     if day.planned_at in (None, AGAIN):
         plan(on=on, at=at)
 
@@ -86,6 +96,7 @@ def run(*, on: date) -> Ran:
             planned = plan(on=on, at=start)
         for moment in _moments(start, end):
             with clock.travel(moment):
+                turn(at=moment)
                 executed += _until_quiet_execution()
                 delivered += _until_quiet_delivery()
     return Ran(planned, executed, delivered)

@@ -7,7 +7,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.customers import alerts, facts
+from acuerdo.customers import alerts, facts, zones
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.zones import local_date
 from acuerdo.interactions import lifecycle
@@ -97,12 +97,14 @@ def reject(report: PaymentReport, *, note: str, by: User | None, at: datetime) -
 
 
 @transaction.atomic
-def expire_due(*, on: date, at: datetime) -> int:
-    """Alert the adviser of every report that is still open after its last day; says how many.
+def expire_due(*, at: datetime) -> int:
+    """Alert the adviser of every report that is still open after its last day, by the customer's clock.
 
-    The report stays open, no longer holds the flow, and is not alerted a second time.
+    The report stays open, no longer holds the flow, and is not alerted a second time. Says how many.
     """
-    overdue = PaymentReport.objects.filter(status=ReportStatus.REPORTED, holds_until__lt=on)
+    nearly = PaymentReport.objects.filter(holds_until__lt=zones.ahead_of_all(at))
+    over = nearly.filter(holds_until__lt=zones.day_before(at))
+    overdue = over.filter(status=ReportStatus.REPORTED)
     untold = overdue.filter(alerted_at=None).select_related("customer")
     rows = list(untold.select_for_update(of=("self",)).order_by("pk"))
     alerts.raise_many(

@@ -13,7 +13,7 @@ from django.db.models import DecimalField, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from acuerdo.customers import alerts, facts
+from acuerdo.customers import alerts, facts, zones
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.zones import local_date
 from acuerdo.events import log
@@ -93,21 +93,22 @@ def weigh(customer_ids: Iterable[int], *, at: datetime) -> int:
     return len(kept)
 
 
-def settle_due(*, on: date, at: datetime) -> int:
-    """Decide every promise whose last day, grace included, is before ``on``; says how many.
+def settle_due(*, at: datetime) -> int:
+    """Decide every promise whose last day, grace included, is over where its customer lives.
 
-    In batches, each its own transaction: a run cut short goes on where it stopped.
+    In batches, each its own transaction: a run cut short goes on where it stopped. Says how many.
     """
-    due_before = on - timedelta(days=settings.current().promise_grace_days)
     settled = 0
-    while batch := _settle_batch(due_before=due_before, at=at):
+    while batch := _settle_batch(at=at):
         settled += batch
     return settled
 
 
 @transaction.atomic
-def _settle_batch(*, due_before: date, at: datetime) -> int:
-    due = _pending().filter(due_on__lt=due_before)
+def _settle_batch(*, at: datetime) -> int:
+    grace = settings.current().promise_grace_days
+    nearly = _pending().filter(due_on__lt=zones.ahead_of_all(at) - timedelta(days=grace))
+    due = nearly.filter(due_on__lt=zones.day_before(at, days=grace))
     first = due.order_by("due_on", "pk").values_list("pk", "customer_id")[:BATCH]
     taken = dict(first)
     standings.lock(taken.values())

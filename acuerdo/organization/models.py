@@ -154,3 +154,15 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.name}"
+
+
+class SentForm(models.Model):
+    """A form that somebody sent, by the digest of its token and content; see ``once``."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    is_done = models.BooleanField(default=False)
+    answer = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return self.key

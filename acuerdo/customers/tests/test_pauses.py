@@ -1,12 +1,12 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from acuerdo.customers import pauses
 from acuerdo.customers.models import Alert, Customer, Pause
-from acuerdo.customers.tests.factories import NOW
+from acuerdo.customers.tests.factories import NOW, customer
 from acuerdo.events.models import Event
-from acuerdo.organization.models import User
+from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives.refusals import Refusal
 
 TODAY = NOW.date()
@@ -23,15 +23,24 @@ def test_a_pause_is_seen_beside_the_name(paused: Customer) -> None:
 
 
 def test_a_pause_ends_on_its_day_and_not_before(paused: Customer) -> None:
-    assert pauses.end_due(on=TODAY + timedelta(days=6), at=NOW) == 0
-    assert pauses.end_due(on=TODAY + timedelta(days=7), at=NOW) == 1
+    assert pauses.end_due(at=NOW + timedelta(days=6)) == 0
+    assert pauses.end_due(at=NOW + timedelta(days=7)) == 1
     assert open_alerts(paused) == {"resumed"}
     assert Event.objects.filter(type="pause.ended").count() == 1
 
 
+def test_a_pause_ends_at_its_own_customers_midnight(book: Portfolio) -> None:
+    """In Tijuana, two hours behind Lima in June, the seventh day begins later than at home."""
+    row = customer(book, country="MX", time_zone="America/Tijuana")
+    pauses.pause(row, until=TODAY + timedelta(days=7), by=None, at=NOW)
+    lima_midnight = datetime(2026, 6, 17, 5, 1, tzinfo=UTC)
+    assert pauses.end_due(at=lima_midnight) == 0
+    assert pauses.end_due(at=lima_midnight + timedelta(hours=2)) == 1
+
+
 def test_ending_the_same_day_twice_ends_nothing_more(paused: Customer) -> None:
-    pauses.end_due(on=TODAY + timedelta(days=7), at=NOW)
-    assert pauses.end_due(on=TODAY + timedelta(days=7), at=NOW) == 0
+    pauses.end_due(at=NOW + timedelta(days=7))
+    assert pauses.end_due(at=NOW + timedelta(days=7)) == 0
 
 
 def test_a_person_resumes_early_and_once(paused: Customer, adviser: User) -> None:

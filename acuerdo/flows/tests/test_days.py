@@ -90,6 +90,16 @@ def test_promise_breaks_the_day_after_it_was_due(overdue: Customer) -> None:
     assert overdue.alerts.count() == 1
 
 
+def test_promise_breaks_during_the_day_where_midnight_comes_later(overdue: Customer) -> None:
+    Customer.objects.filter(pk=overdue.pk).update(time_zone="America/Tijuana")
+    promises.register(overdue, amount=soles(50), due_on=TODAY, by=None, at=NOW)
+    midnight_in_lima = days.bounds(TOMORROW)[0]
+    days.follow(at=midnight_in_lima)
+    assert not overdue.alerts.exists()
+    days.follow(at=midnight_in_lima + timedelta(hours=2))
+    assert overdue.alerts.get().kind == "promise_broken"
+
+
 def test_bounds_are_those_of_the_organisation(organization: Organization) -> None:
     start, end = days.bounds(TODAY)
     assert (start.hour, end - start) == (5, timedelta(days=1))

@@ -68,16 +68,16 @@ def test_each_step_is_on_the_timeline(overdue: Customer) -> None:
 
 def test_after_its_last_day_the_adviser_is_alerted_once(overdue: Customer) -> None:
     row = report(overdue)
-    assert payment_reports.expire_due(on=row.holds_until, at=NOW) == 0
-    days = [row.holds_until + timedelta(days=extra) for extra in (1, 2)]
-    assert [payment_reports.expire_due(on=day, at=NOW) for day in days] == [1, 0]
+    last = NOW + (row.holds_until - TODAY)
+    moments = [last + timedelta(days=extra) for extra in (0, 1, 2)]
+    assert [payment_reports.expire_due(at=moment) for moment in moments] == [0, 1, 0]
     assert Alert.objects.get(customer=overdue).kind == "report_unverified"
     assert PaymentReport.objects.get(pk=row.pk).status == "reported"
 
 
 def test_settling_the_last_report_clears_the_alert(overdue: Customer) -> None:
     first, second = report(overdue, 50), report(overdue, 60)
-    payment_reports.expire_due(on=first.holds_until + timedelta(days=1), at=NOW)
+    payment_reports.expire_due(at=NOW + (first.holds_until - TODAY) + timedelta(days=1))
     payment_reports.verify(first, by=None, at=NOW)
     assert Alert.objects.filter(customer=overdue, cleared_at=None).exists()
     payment_reports.reject(second, note="x", by=None, at=NOW)

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -22,7 +22,7 @@ def promise(customer: Customer, amount: int = 200, due_on: date = FRIDAY) -> Pro
 
 
 def settle(on: date) -> int:
-    return promises.settle_due(on=on, at=NOW + timedelta(days=(on - TODAY).days))
+    return promises.settle_due(at=NOW + timedelta(days=(on - TODAY).days))
 
 
 def pay(customer: Customer, amount: int, *, on: date) -> None:
@@ -96,6 +96,20 @@ def test_it_is_broken_the_day_after(overdue: Customer) -> None:
     assert Alert.objects.get(customer=overdue, cleared_at=None).kind == "promise_broken"
     assert Interaction.objects.get(fact="promise_broken").subject_id == row.pk
     assert Event.objects.get(type="promise.broken").customer_id == overdue.pk
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("", 5), ("America/Tijuana", 7), ("America/Sao_Paulo", 3)],
+)
+def test_it_breaks_at_the_midnight_of_its_customer(overdue: Customer, zone: str, hour: int) -> None:
+    """Without a zone of its own the customer's day is that of its country, Peru."""
+    Customer.objects.filter(pk=overdue.pk).update(time_zone=zone)
+    row = promise(overdue)
+    midnight = datetime(2026, 6, 13, hour, tzinfo=UTC)
+    assert promises.settle_due(at=midnight - timedelta(minutes=1)) == 0
+    assert promises.settle_due(at=midnight) == 1
+    assert status(row) == "broken"
 
 
 def test_settling_the_same_day_twice_breaks_it_once(overdue: Customer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Protocol
+from uuid import uuid4
 
 from django import template
 from django.db.models import Model
@@ -63,6 +64,12 @@ def dom_id(row: Model, prefix: str = "") -> str:
 def oob(context: Context) -> SafeString:
     """Placed in a fragment's root element: swapped out of band when the view passes oob=True."""
     return mark_safe('hx-swap-oob="true"') if context.get("oob") else mark_safe("")
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Beside csrf_token in a form that must not do its work twice when it is sent twice."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid4().hex)
 
 
 @register.simple_tag(name="money")
