@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.flows import planning
 from acuerdo.flows.models import RunStatus
+from acuerdo.organization.access import scope
+from acuerdo.organization.models import User
 
 REASONS = {
     "promise_pending": _("Compromiso vigente"),
@@ -50,17 +52,19 @@ class Audience:
     def lines(self) -> list[tuple[str, int]]:
         return [(str(REASONS.get(key, key)), n) for key, n in self.reasons.most_common()]
 
-    def add(self, outcome: str, reason: str) -> None:
+    def add(self, outcome: str, reason: str, customers: int) -> None:
         if outcome == RunStatus.SKIPPED:
-            self.blocked += 1
-            self.reasons[reason] += 1
+            self.blocked += customers
+            self.reasons[reason] += customers
         else:
-            self.reached += 1
+            self.reached += customers
 
 
-def by_step(*, on: date) -> dict[int, Audience]:
-    """The audience of every active step on the local date ``on``; writes nothing."""
+def by_step(*, on: date, user: User) -> dict[int, Audience]:
+    """The audience of every active step on the local date ``on``, of the portfolios of ``user``."""
     found: dict[int, Audience] = {}
-    for row in planning.preview(on=on):
-        found.setdefault(row["step_id"], Audience()).add(row["outcome"], row["reason"])
+    for step, outcome, reason, customers in planning.count(
+        on=on, portfolios=scope(user).portfolios
+    ):
+        found.setdefault(step, Audience()).add(outcome, reason, customers)
     return found

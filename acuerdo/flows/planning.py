@@ -5,7 +5,7 @@ stopped, and a second run of the same day finds nothing to do.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -74,6 +74,25 @@ def preview(*, on: date) -> Iterator[dict[str, Any]]:
             if last is None:
                 break
             after = last
+
+
+def count(*, on: date, portfolios: Collection[int] | None) -> list[tuple[int, str, str, int]]:
+    """What planning ``on`` gives, as (step, outcome, reason, customers), without writing anything.
+
+    Only customers of ``portfolios``; None stands for all of them.
+    """
+    concerns, places = _prepare(on)
+    query = _COUNT.format(selection=eligibility.selection())
+    found: list[tuple[int, str, str, int]] = []
+    for concern in concerns:
+        values = eligibility.parameters(concern, places, on=on)
+        if portfolios is not None:
+            values["portfolios"] = [pk for pk in values["portfolios"] if pk in portfolios]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")
+            cursor.execute(query, values)
+            found += [(concern.step.pk, *row) for row in cursor.fetchall()]
+    return found
 
 
 def _prepare(on: date) -> tuple[list[Concern], list[sets.Where]]:
@@ -151,6 +170,18 @@ WITH batch AS MATERIALIZED (
 SELECT status, reason, count(*) FROM made GROUP BY status, reason
 UNION ALL
 SELECT 'last', '', max(customer_id) FROM batch HAVING count(*) = %(limit)s
+"""
+
+_COUNT = """
+WITH batch AS MATERIALIZED (
+    SELECT s.customer_id FROM customers_standing s
+    WHERE s.oldest_due_on = %(anchor)s AND s.portfolio_id = ANY(%(portfolios)s)
+)
+SELECT coalesce(run.status, chosen.status), coalesce(run.reason, chosen.reason), count(*)
+FROM ({selection}) AS chosen
+LEFT JOIN flows_steprun run ON run.customer_id = chosen.customer_id
+  AND run.step_id = %(step)s AND run.anchor_on = %(anchor)s
+GROUP BY 1, 2
 """
 
 _PREVIEW = """

@@ -100,7 +100,7 @@ def flow_audience(request: HttpRequest, pk: int) -> HttpResponse:
     """Counted apart, so that the editor opens at once whatever the portfolio's size."""
     flow = _flow(pk)
     on = clock.today(settings.current().time_zone) + timedelta(days=1)
-    found = audience.by_step(on=on)
+    found = audience.by_step(on=on, user=actor(request))
     chosen = filtering.number(request.GET, "paso")
     context = {
         "flow": flow,
