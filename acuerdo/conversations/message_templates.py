@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.channels.models import Channel
+from acuerdo.conversations import usage
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
@@ -73,6 +74,10 @@ def save(
 ) -> MessageTemplate:
     """Make a template, or change one: its version rises when what people read changes."""
     _refuse_mistakes(template, name=name, channel=channel, body=body, subject=subject)
+    if template:
+        # Held, so that no step takes it up meanwhile.
+        MessageTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
+        usage.refuse_change(template, channel=channel, is_active=is_active)
     row = template or MessageTemplate(version=0)
     if (row.channel, row.subject, row.body) != (channel, subject, body) or not row.version:
         row.version += 1

@@ -29,6 +29,9 @@ def save(
     """Make a flow, or change one; without a portfolio it serves those that have none."""
     row = flow or Flow()
     _refuse_mistakes(row, name, portfolio, is_active=is_active)
+    if is_active and flow:
+        for step in flow.steps.filter(is_active=True).select_related("template"):
+            _refuse_idle_text(step.template)
     row.name, row.portfolio, row.is_active, row.updated_at = name.strip(), portfolio, is_active, at
     row.save()
     _tell(row, by=by, at=at)
@@ -52,6 +55,8 @@ def save_step(
 ) -> Step:
     """Make the step ``key`` of ``flow``, or change it."""
     _refuse_step(key, name, offset_days, channel, template, recipient)
+    if is_active:
+        _refuse_idle_text(template)
     values = {
         "name": name.strip(),
         "offset_days": offset_days,
@@ -108,6 +113,14 @@ def _refuse_step(
         raise Refusal(
             "other_channel", _("La plantilla es de otro canal que el paso."), field="template"
         )
+
+
+def _refuse_idle_text(template: MessageTemplate) -> None:
+    """Held for the transaction: whoever switches a template off looks for its steps."""
+    held = MessageTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
+    if not held.is_active:
+        sentence = _("La plantilla «%s» está desactivada: actívela o elija otra.")
+        raise Refusal("idle_template", sentence % held.name, field="template", status=409)
 
 
 def _tell(flow: Flow, *, by: User | None, at: datetime) -> None:
