@@ -57,10 +57,15 @@ def deactivate(user: User, *, by: User, at: datetime) -> User:
 
 
 def _grant(user: User, portfolios: Iterable[Portfolio], *, by: User, at: datetime) -> None:
-    """The portfolios become these; a grant that stays keeps its dates."""
+    """The portfolios become these; a grant that stays keeps its dates.
+
+    A portfolio that is switched off is not among those to choose from: its grants are not touched,
+    so that it comes back with its people.
+    """
     wanted = {portfolio.pk: portfolio for portfolio in portfolios}
     held = {
-        grant.portfolio_id: grant.portfolio for grant in user.grants.select_related("portfolio")
+        grant.portfolio_id: grant.portfolio
+        for grant in user.grants.filter(portfolio__is_active=True).select_related("portfolio")
     }
     for pk, portfolio in held.items():
         if pk not in wanted:

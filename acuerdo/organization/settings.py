@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from acuerdo.organization import reading
-from acuerdo.organization.models import Organization
+from django.db import transaction
+
+from acuerdo.organization import facts, reading
+from acuerdo.organization.models import Organization, User
 from acuerdo.primitives import clock
 
 
@@ -17,22 +19,37 @@ def _row() -> Organization:
     return organization
 
 
-def update(**values: object) -> None:
-    """Change the rules of this installation; see ``Organization`` for what each means."""
-    current()
-    Organization.objects.filter(pk=1).update(**values)
+@transaction.atomic
+def update(*, by: User | None = None, at: datetime | None = None, **values: object) -> None:
+    """Change the rules of this installation; see ``Organization`` for what each means.
+
+    What changes is recorded with both values: a rule decides who is contacted, and when.
+    """
+    _row()
+    row = Organization.objects.select_for_update().get(pk=1)
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not changed:
+        return
+    was = {name: getattr(row, name) for name in changed}
+    Organization.objects.filter(pk=1).update(**changed)
+    when = at or clock.now()
+    facts.record("settings.updated", subject=row, by=by, at=when, was=was, now=changed)
 
 
-def pause_sending(reason: str, *, at: datetime) -> None:
+@transaction.atomic
+def pause_sending(reason: str, *, by: User | None = None, at: datetime) -> None:
     """Hold every automatic and manual send until ``release_sending``."""
     current()
     Organization.objects.filter(pk=1).update(
         sending_paused_at=at, sending_paused_reason=reason[:200]
     )
+    facts.record("sending.paused", subject=current(), by=by, at=at, reason=reason[:200])
 
 
-def release_sending() -> None:
+@transaction.atomic
+def release_sending(*, by: User | None = None, at: datetime | None = None) -> None:
     Organization.objects.filter(pk=1).update(sending_paused_at=None, sending_paused_reason="")
+    facts.record("sending.released", subject=current(), by=by, at=at or clock.now())
 
 
 def move_clock(by: timedelta) -> None:

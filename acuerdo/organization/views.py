@@ -182,7 +182,7 @@ def organization_settings(request: HttpRequest) -> HttpResponse:
     initial = {name: getattr(row, name) for name in SettingsForm.base_fields}
     form = SettingsForm(operations.posted(request), initial=initial)
     if form.is_valid():
-        settings.update(**form.cleaned_data)
+        settings.update(**form.cleaned_data, **_who(request))
         messages.success(request, _("Ajustes guardados."))
         return redirect("organization:settings")
     context = {
@@ -200,7 +200,7 @@ def organization_settings(request: HttpRequest) -> HttpResponse:
 def holiday_new(request: HttpRequest) -> HttpResponse:
     form = HolidayForm(request.POST)
     if form.is_valid():
-        operations.run(form, partial(holidays.add, **form.cleaned_data))
+        operations.run(form, partial(holidays.add, **form.cleaned_data, **_who(request)))
         if form.is_valid():
             messages.success(request, _("Feriado agregado."))
             return redirect("organization:settings")
@@ -210,7 +210,7 @@ def holiday_new(request: HttpRequest) -> HttpResponse:
 @requires("settings.edit")
 @require_POST
 def holiday_removal(request: HttpRequest, pk: int) -> HttpResponse:
-    removal = partial(holidays.remove, get_object_or_404(Holiday, pk=pk))
+    removal = partial(holidays.remove, get_object_or_404(Holiday, pk=pk), **_who(request))
     return operations.answer(
         request, removal, done=_("Feriado quitado."), back="organization:settings"
     )
@@ -221,7 +221,7 @@ def holiday_removal(request: HttpRequest, pk: int) -> HttpResponse:
 def sending_release(request: HttpRequest) -> HttpResponse:
     return operations.answer(
         request,
-        settings.release_sending,
+        partial(settings.release_sending, **_who(request)),
         done=_("Los envíos vuelven a salir."),
         back="organization:settings",
     )
