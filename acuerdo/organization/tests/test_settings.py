@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -44,8 +45,8 @@ def test_holidays_record_who_added_and_removed_them(administrator: User, now: da
 def test_editing_somebody_keeps_the_portfolios_that_are_switched_off(
     adviser: User, administrator: User, book: Portfolio, now: datetime, *, is_active: bool
 ) -> None:
-    who = {"by": administrator, "at": now}
-    kept = {"name": book.name, "creditor": book.creditor, "kind": book.kind}
+    who: dict[str, Any] = {"by": administrator, "at": now}
+    kept: dict[str, Any] = {"name": book.name, "creditor": book.creditor, "kind": book.kind}
     portfolios.update(book, **kept, is_active=is_active, **who)
     membership.update(
         adviser, name="Alba", role=adviser.role, team=None, external_id="", portfolios=[], **who
