@@ -17,7 +17,7 @@ from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.tests import factories as customers
 from acuerdo.flows import strategies
-from acuerdo.ledger import payment_reports, promises
+from acuerdo.ledger import claims, payment_reports, promises
 from acuerdo.ledger.tests import factories as ledger
 from acuerdo.organization import teams
 from acuerdo.organization.models import Holiday, Portfolio, User
@@ -77,6 +77,9 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "payment": ledger.payment(person, 5, at=at, paid_on=clock.today("America/Lima")),
         "report": _report(person, by=by, at=at),
         "promise": cancelled,
+        "claim": claims.open_claim(
+            person, category="billing", description="Cobro doble", by=by, at=at
+        ),
         "template": template,
         "flow": flow,
         "step": step,
@@ -126,6 +129,8 @@ SUBJECTS = {
     "ledger:payment": "payment",
     "ledger:report": "report",
     "ledger:promise": "promise",
+    "ledger:claim": "claim",
+    "ledger:claim_new": "customer",
     "spreadsheets:import": "import",
     "spreadsheets:export": "export",
     "flows:": "flow",

@@ -32,6 +32,7 @@ LISTS = {
     "ledger:payments": 6,
     "ledger:reports": 6,
     "ledger:promises": 6,
+    "ledger:claims": 6,
     "interactions:list": 9,
     "spreadsheets:imports": 6,
     "spreadsheets:exports": 6,

@@ -1,8 +1,4 @@
-"""What can come of a call: the catalogue that the form, the results and reports share.
-
-A complaint is kept as a remark on the timeline: opening a claim with its own deadline
-is not part of this catalogue yet.
-"""
+"""What can come of a call: the catalogue that the form, the results and reports share."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +11,9 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Lazy
 
 Group = Literal["outgoing_contact", "outgoing_no_contact", "incoming"]
-FieldKind = Literal["money", "date", "open_day", "hour", "text", "long_text", "file", "number"]
+FieldKind = Literal[
+    "money", "date", "open_day", "hour", "text", "long_text", "file", "number", "claim"
+]
 
 GROUPS: dict[Group, "Lazy"] = {
     "outgoing_contact": _("Saliente · con contacto"),
@@ -29,7 +27,7 @@ class Field:
     """One value that a result needs. ``money`` fills ``amount`` and ``currency``.
 
     ``open_day`` is a date on which the customer may be called; ``number`` is one of the
-    customer's contact points.
+    customer's contact points; ``claim`` a category of claims.
     """
 
     name: str
@@ -139,7 +137,10 @@ _ALL = (
     ),
     Disposition(
         "complaint", _("Reclamo"), _("Reclamo"), "incoming", "complaint",
-        (Field("reason", _("Motivo"), "long_text"),),
+        (
+            Field("category", _("Categoría"), "claim"),
+            Field("reason", _("Motivo"), "long_text"),
+        ),
     ),
     Disposition(
         "pause_incoming", _("Pausar comunicaciones"), _("Pausar"), "incoming", "pause", (_UNTIL,)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.calls.dispositions import Disposition, Field
 from acuerdo.customers.models import Balance, ContactKind, ContactPoint, Customer
+from acuerdo.ledger.models import ClaimCategory
 from acuerdo.primitives.money import rounded
 
 RECEIPT_MAX_BYTES = 10 * 1024 * 1024
@@ -122,6 +123,12 @@ def _number(form: ResultForm, field: Field) -> None:
     )
 
 
+def _claim(form: ResultForm, field: Field) -> None:
+    form.fields[field.name] = forms.ChoiceField(
+        label=field.label, required=field.is_required, choices=ClaimCategory.choices
+    )
+
+
 _ADDED: dict[str, Callable[[ResultForm, Field], None]] = {
     "money": _money,
     "date": _date,
@@ -131,4 +138,5 @@ _ADDED: dict[str, Callable[[ResultForm, Field], None]] = {
     "long_text": _long_text,
     "file": _file,
     "number": _number,
+    "claim": _claim,
 }

@@ -23,7 +23,7 @@ from acuerdo.customers.models import AlertKind, ContactPoint, Customer
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Kind, Origin
-from acuerdo.ledger import payment_reports, promises
+from acuerdo.ledger import claims, payment_reports, promises
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.money import Money
@@ -284,8 +284,14 @@ def _reminder(outcome: Outcome) -> None:
 
 
 def _complaint(outcome: Outcome) -> None:
-    body = _("Reclamo: %s") % outcome.text("reason")
-    notes.write(outcome.customer, body=body, by=outcome.by, at=outcome.at)
+    claims.open_claim(
+        outcome.customer,
+        category=outcome.text("category"),
+        description=outcome.text("reason"),
+        by=outcome.by,
+        at=outcome.at,
+        channel=Channel.CALL,
+    )
 
 
 def _wrong_number(outcome: Outcome) -> None:

@@ -45,7 +45,7 @@ def _of_effect(effect: str, data: Mapping[str, Any]) -> list[str]:
         "restructuring": [_silenced(_("Reestructuración"))],
         "refinancing": [_silenced(_("Refinanciación"))],
         "reminder": [_("Guarda una nota interna en la conversación.")],
-        "complaint": [_("Guarda el reclamo como nota; no detiene el flujo.")],
+        "complaint": [_("Abre un reclamo; no detiene el flujo.")],
         "pause": [_("Ningún mensaje automático hasta %s.") % until],
         "wrong_number": [
             _("El número queda marcado y no se usará."),

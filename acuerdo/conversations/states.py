@@ -60,6 +60,8 @@ FACT: dict[str, tuple[str, str]] = {
     FactKind.REPORT_VERIFIED: ("circle-check", "ok"),
     FactKind.REPORT_REJECTED: ("circle-x", "bad"),
     FactKind.ADJUSTMENT: ("adjustments-horizontal", "neutral"),
+    FactKind.CLAIM: ("message-report", "warn"),
+    FactKind.CLAIM_CLOSED: ("circle-check", "ok"),
     FactKind.UNCOLLECTIBLE: ("archive", "neutral"),
     FactKind.PAUSE: ("player-pause", "warn"),
     FactKind.RESUME: ("player-play", "ok"),

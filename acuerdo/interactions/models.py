@@ -78,6 +78,8 @@ class FactKind(models.TextChoices):
     REPORT_VERIFIED = "report_verified", _("Pago verificado")
     REPORT_REJECTED = "report_rejected", _("Pago no verificado")
     ADJUSTMENT = "adjustment", _("Ajuste")
+    CLAIM = "claim", _("Reclamo")
+    CLAIM_CLOSED = "claim_closed", _("Reclamo cerrado")
     UNCOLLECTIBLE = "uncollectible", _("Deuda incobrable")
     PAUSE = "pause", _("Comunicaciones pausadas")
     RESUME = "resume", _("Comunicaciones reanudadas")

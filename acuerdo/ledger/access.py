@@ -5,7 +5,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from acuerdo.ledger.models import Debt, Payment, PaymentReport, Promise
+from acuerdo.ledger.models import Claim, Debt, Payment, PaymentReport, Promise
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User
 
@@ -44,6 +44,14 @@ def promises_for(user: User) -> QuerySet[Promise]:
 
 def promise(user: User, pk: int) -> Promise:
     return _one(promises_for(user), pk)
+
+
+def claims_for(user: User) -> QuerySet[Claim]:
+    return _within(Claim.objects.all(), user)
+
+
+def claim(user: User, pk: int) -> Claim:
+    return _one(claims_for(user), pk)
 
 
 def _within(rows: QuerySet[Row], user: User) -> QuerySet[Row]:

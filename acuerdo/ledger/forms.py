@@ -1,11 +1,13 @@
 """What somebody types about money. The operations decide whether it will do."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from acuerdo.customers.models import Customer
+from acuerdo.ledger.models import ClaimCategory, Debt
 from acuerdo.organization.countries import CURRENCY_CHOICES
 from acuerdo.primitives.money import Money
 from acuerdo.ui.typing import AmountField, day_field
@@ -87,6 +89,34 @@ class PromiseForm(MoneyForm):
     note = forms.CharField(
         label=_("Nota"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
     )
+
+
+class ClaimForm(forms.Form):
+    """What a customer disputes; without orders it is about all that is owed."""
+
+    category = forms.ChoiceField(label=_("Categoría"), choices=ClaimCategory.choices)
+    description = forms.CharField(
+        label=_("Qué reclama"), max_length=2000, widget=forms.Textarea({"rows": 4})
+    )
+    debts = forms.ModelMultipleChoiceField(
+        label=_("Órdenes de pago"),
+        queryset=Debt.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Sin marcar ninguna, el reclamo es por toda la deuda."),
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        debts = Debt.objects.filter(customer=customer).order_by("due_on", "pk")
+        choice = cast("forms.ModelMultipleChoiceField[Debt]", self.fields["debts"])
+        choice.queryset = debts
+        if not debts.exists():
+            del self.fields["debts"]
+
+    @property
+    def claim(self) -> dict[str, Any]:
+        return {"debts": (), **self.cleaned_data}
 
 
 class AdjustmentForm(forms.Form):

@@ -12,7 +12,14 @@ from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Alert, ContactPoint, Customer, Pause
 from acuerdo.ledger import statement
-from acuerdo.ledger.models import PaymentReport, Promise, PromiseStatus, ReportStatus
+from acuerdo.ledger.models import (
+    Claim,
+    ClaimStatus,
+    PaymentReport,
+    Promise,
+    PromiseStatus,
+    ReportStatus,
+)
 from acuerdo.ledger.statement import Composition, Total
 from acuerdo.organization import settings
 from acuerdo.primitives import clock
@@ -57,6 +64,7 @@ class Panel:
     purses: list[Purse]
     promises: list[Promise]
     reports: list[PaymentReport]
+    claims: list[Claim]
     alerts: list[Alert]
     points: list[ContactPoint]
     pause: Pause | None
@@ -111,6 +119,7 @@ def of(customer: Customer, *, at: datetime) -> Panel:
         purses=[_purse(total) for total in composition.totals],
         promises=list(customer.promises.order_by("-due_on", "-pk")[:50]),
         reports=_reports(customer),
+        claims=list(customer.claims.filter(status=ClaimStatus.OPEN).order_by("-pk")[:5]),
         alerts=list(customer.alerts.filter(cleared_at=None).order_by("-raised_at")),
         points=points,
         pause=customer.pauses.filter(resumed_at=None).first(),

@@ -12,8 +12,8 @@ from django_htmx.http import trigger_client_event
 from acuerdo.customers import access, pauses
 from acuerdo.customers.forms import PauseForm
 from acuerdo.customers.models import Customer
-from acuerdo.ledger import panel, payment_reports, promises
-from acuerdo.ledger.forms import PromiseForm, ReportForm
+from acuerdo.ledger import claims, panel, payment_reports, promises
+from acuerdo.ledger.forms import ClaimForm, PromiseForm, ReportForm
 from acuerdo.ledger.views import currency_of
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
@@ -54,6 +54,17 @@ def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
         if operations.run(form, partial(report, by=actor(request), at=clock.now())):
             return _kept(request, customer, _("Pago a verificar registrado."))
     return _asked(request, customer, form, title=_("Pago a verificar"))
+
+
+@requires("claims.edit")
+def claim_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
+    customer = access.customer(actor(request), customer_pk)
+    form = ClaimForm(request.POST or None, customer=customer)
+    if request.method == "POST" and form.is_valid():
+        open_claim = partial(claims.open_claim, customer, **form.claim)
+        if operations.run(form, partial(open_claim, by=actor(request), at=clock.now())):
+            return _kept(request, customer, _("Reclamo abierto."))
+    return _asked(request, customer, form, title=_("Abrir reclamo"))
 
 
 @requires("pauses.write")

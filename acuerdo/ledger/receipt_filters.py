@@ -1,4 +1,4 @@
-"""What narrows the lists of payments, payments to verify and promises."""
+"""What narrows the lists of payments, payments to verify, promises and claims."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from acuerdo.customers.filters import matching
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import (
+    Claim,
+    ClaimStatus,
     Payment,
     PaymentReport,
     PaymentStatus,
@@ -23,9 +25,10 @@ STATES = {
     Payment: PaymentStatus,
     PaymentReport: ReportStatus,
     Promise: PromiseStatus,
+    Claim: ClaimStatus,
 }
-DATES = {Payment: "paid_on", PaymentReport: "paid_on", Promise: "due_on"}
-Kind = type[Payment] | type[PaymentReport] | type[Promise]
+DATES = {Payment: "paid_on", PaymentReport: "paid_on", Promise: "due_on", Claim: "opened_on"}
+Kind = type[Payment] | type[PaymentReport] | type[Promise] | type[Claim]
 
 
 @dataclass(frozen=True)

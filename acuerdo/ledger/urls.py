@@ -1,5 +1,6 @@
 from django.urls import path
 
+from acuerdo.ledger import claim_views as claims
 from acuerdo.ledger import panel_views as panels
 from acuerdo.ledger import receipt_views as receipts
 from acuerdo.ledger import views
@@ -28,6 +29,11 @@ urlpatterns = [
         receipts.promise_cancellation,
         name="promise_cancellation",
     ),
+    path("reclamos/", claims.claim_list, name="claims"),
+    path("reclamos/<int:pk>/", claims.claim_edit, name="claim"),
+    path("reclamos/<int:pk>/cierre/", claims.claim_closing, name="claim_closing"),
+    path("reclamos/<int:pk>/reapertura/", claims.claim_reopening, name="claim_reopening"),
+    path("clientes/<int:customer_pk>/reclamos/nuevo/", claims.claim_new, name="claim_new"),
     path("clientes/<int:customer_pk>/cuenta/", views.account, name="account"),
     path("clientes/<int:customer_pk>/movimientos/", views.movements, name="movements"),
     path("clientes/<int:customer_pk>/ordenes/", views.customer_debts, name="customer_debts"),
@@ -42,5 +48,6 @@ urlpatterns = [
     path("clientes/<int:customer_pk>/panel/", panels.panel_detail, name="panel"),
     path("clientes/<int:customer_pk>/panel/compromiso/", panels.promise_new, name="panel_promise"),
     path("clientes/<int:customer_pk>/panel/pago/", panels.report_new, name="panel_report"),
+    path("clientes/<int:customer_pk>/panel/reclamo/", panels.claim_new, name="panel_claim"),
     path("clientes/<int:customer_pk>/panel/pausa/", panels.pause_new, name="panel_pause"),
 ]

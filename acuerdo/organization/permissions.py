@@ -7,6 +7,7 @@ READ = {
     "calls.view",
     "customers.view",
     "debts.view",
+    "claims.view",
     "interactions.view",
 }
 WORK = {
@@ -17,6 +18,7 @@ WORK = {
     "promises.register",
     "payment_reports.register",
     "pauses.write",
+    "claims.edit",
     "contacts.reveal",
 }
 LEAD = {

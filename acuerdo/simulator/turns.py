@@ -205,7 +205,7 @@ def information(life: Life) -> None:
 
 
 def complaint(life: Life) -> None:
-    call(life, "complaint", days_ago=4, reason="Dice que ya pagó esa cuota.")
+    call(life, "complaint", days_ago=4, category="payments", reason="Dice que ya pagó esa cuota.")
 
 
 def paid_now(life: Life) -> None:

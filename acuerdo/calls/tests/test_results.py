@@ -35,7 +35,7 @@ DATA: dict[str, dict[str, Any]] = {
     "pause_no_contact": {"until": TODAY + timedelta(days=5)},
     "pause_incoming": {"until": TODAY + timedelta(days=5)},
     "information": {"description": "Pide su estado de cuenta"},
-    "complaint": {"reason": "No reconoce la compra"},
+    "complaint": {"category": "billing", "reason": "No reconoce la compra"},
 }
 
 
@@ -171,9 +171,15 @@ def test_number_of_somebody_else_is_refused(
         register(call, "wrong_number", adviser, contact_point=other)
 
 
-def test_reminder_and_complaint_leave_a_note(call: Call, adviser: User) -> None:
+def test_a_reminder_leaves_a_note(call: Call, adviser: User) -> None:
+    register(call, "reminder", adviser)
+    assert Note.objects.get().body == DATA["reminder"]["fact"]
+
+
+def test_a_complaint_opens_a_claim(call: Call, adviser: User) -> None:
     register(call, "complaint", adviser)
-    assert Note.objects.get().body == "Reclamo: No reconoce la compra"
+    claim = call.customer.claims.get()
+    assert (claim.category, claim.description) == ("billing", "No reconoce la compra")
 
 
 def test_result_takes_the_bold_away(call: Call, adviser: User) -> None:

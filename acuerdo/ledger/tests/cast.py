@@ -8,7 +8,7 @@ from django.db.models import Model
 from acuerdo.customers import pauses
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import customer, email, phone
-from acuerdo.ledger import payment_reports, promises
+from acuerdo.ledger import claims, payment_reports, promises
 from acuerdo.ledger.tests.factories import NOW, TODAY, debt, payment, soles
 from acuerdo.organization.models import Portfolio, User
 
@@ -51,4 +51,7 @@ def ledger_rows(overdue: Customer) -> dict[str, Model]:
         "promise": promises.register(overdue, amount=soles(50), due_on=TODAY, by=None, at=NOW),
         "report": payment_reports.report(overdue, amount=soles(20), paid_on=TODAY, by=None, at=NOW),
         "payment": payment(overdue, 10),
+        "claim": claims.open_claim(
+            overdue, category="billing", description="Cobro doble", by=None, at=NOW
+        ),
     }

@@ -13,6 +13,7 @@ DOORS: dict[str, Callable[[User, int], Model]] = {
     "payment": access.payment,
     "report": access.report,
     "promise": access.promise,
+    "claim": access.claim,
 }
 
 

@@ -60,7 +60,7 @@ def test_panel_asks_the_same_number_of_questions(
         panel.of(overdue, at=NOW)
 
 
-QUESTIONS = 11
+QUESTIONS = 12
 
 
 def test_promise_is_registered_without_leaving(adviser: User, overdue: Customer) -> None:

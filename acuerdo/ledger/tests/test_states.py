@@ -6,10 +6,12 @@ import pytest
 
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import (
+    CLAIM_MOVES,
     DEBT_MOVES,
     PAYMENT_MOVES,
     PROMISE_MOVES,
     REPORT_MOVES,
+    ClaimStatus,
     Debt,
     DebtStatus,
     PaymentStatus,
@@ -22,6 +24,7 @@ from acuerdo.primitives.states import Table, move_many, move_to
 ALL_MOVES = [
     (name, table, before, after)
     for name, table, statuses in (
+        ("claim", CLAIM_MOVES, ClaimStatus.values),
         ("debt", DEBT_MOVES, DebtStatus.values),
         ("payment", PAYMENT_MOVES, PaymentStatus.values),
         ("promise", PROMISE_MOVES, PromiseStatus.values),
