@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -6,17 +8,18 @@ from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction
 from acuerdo.ledger import claims
-from acuerdo.ledger.models import Claim
+from acuerdo.ledger.models import Claim, Debt
 from acuerdo.ledger.tests.factories import NOW
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
 
-def claim(customer: Customer, category: str = "billing", **fields: object) -> Claim:
+def claim(customer: Customer, category: str = "billing", debts: Iterable[Debt] = ()) -> Claim:
+    words = "No reconoce la compra"
     return claims.open_claim(
-        customer, category=category, description="No reconoce la compra", by=None, at=NOW, **fields
-    )  # type: ignore[arg-type]
+        customer, category=category, description=words, debts=debts, by=None, at=NOW
+    )
 
 
 def test_a_claim_names_its_orders_and_shows_on_the_timeline(overdue: Customer) -> None:
