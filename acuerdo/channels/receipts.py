@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from acuerdo.channels import registry
 from acuerdo.channels.adapter import Delivery, Notice, Unreadable, plain
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.primitives import failpoints
 from acuerdo.primitives.refusals import Refusal
 
 MOST_BYTES = 1024 * 1024
@@ -62,6 +63,7 @@ def _store(account: ChannelAccount, delivery: Delivery, *, at: datetime) -> Webh
             return None
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     row.pk = stored[0]
+    failpoints.hit("webhook.storing")
     return row
 
 

@@ -12,6 +12,7 @@ from django.db import connections
 from acuerdo.channels import registry
 from acuerdo.channels.adapter import Outcome, Parcel, Result, plain
 from acuerdo.channels.models import ChannelAccount
+from acuerdo.primitives import failpoints
 
 # A parcel that waited longer than this for its turn is not begun: its lease is running.
 START_WITHIN = 60
@@ -45,7 +46,10 @@ def is_busy(account: ChannelAccount) -> bool:
 def send(account: ChannelAccount, parcel: Parcel) -> Result:
     """One exchange. A fault that the adapter did not foresee is uncertain, never "not taken"."""
     try:
-        return _storable(registry.adapter(account).send(account, parcel))
+        failpoints.hit("outbox.handing_over")
+        result = _storable(registry.adapter(account).send(account, parcel))
+        failpoints.hit("outbox.handed_over")
+        return result
     except Exception as fault:
         logger.exception("adapter %s failed", account.adapter)
         return Result(Outcome.UNCERTAIN, code="fault", detail=type(fault).__name__)

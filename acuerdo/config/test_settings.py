@@ -18,5 +18,7 @@ STORAGES = {
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["*"]
+# What a process under test is to suffer; see primitives.failpoints.
+FAILPOINTS = os.environ.get("ACUERDO_FAILPOINTS", "")
 ACCOUNT_RATE_LIMITS = False
 DATABASES["default"]["OPTIONS"]["pool"].update(min_size=0, max_size=8)

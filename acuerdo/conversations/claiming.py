@@ -25,6 +25,7 @@ from acuerdo.interactions.lifecycle import Move, Moved
 from acuerdo.interactions.models import Origin
 from acuerdo.ledger import holds
 from acuerdo.organization import settings
+from acuerdo.primitives import failpoints
 from acuerdo.primitives.arrays import literal
 
 # A promise holds the flow, not the message that confirms the promise.
@@ -80,6 +81,7 @@ def claim(account: ChannelAccount, *, at: datetime) -> Batch:
     lease = max(LEASE, registry.adapter(account).patience + 60)
     claimed = _take(_lawful(sendable, at=at), lease=lease, at=at)
     pacing.spend(account, len(claimed))
+    failpoints.hit("outbox.claiming")
     return Batch(len(rows), claimed)
 
 

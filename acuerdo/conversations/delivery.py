@@ -15,7 +15,7 @@ from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.conversations import claiming, references, settling, unsubscribing
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.organization import settings
-from acuerdo.primitives import clock
+from acuerdo.primitives import clock, failpoints
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ def _drain(account: ChannelAccount) -> int:
         if sending.is_busy(account):
             return 0
         batch = claiming.claim(account, at=clock.now())
+        failpoints.hit("outbox.claimed")
         _hand_over(account, batch.claimed)
     except Exception:
         logger.exception("account %s cannot send", account.pk)
@@ -47,9 +48,11 @@ def _hand_over(account: ChannelAccount, claimed: list[Claimed]) -> None:
     by_token = {row.token: row for row in claimed}
     late = partial(_settle_late, by_token, offset_at=clock.now())
     answers = sending.send_many(account, [_parcel(row) for row in claimed], late=late)
+    failpoints.hit("outbox.answered")
     settling.settle(
         [(by_token[parcel.token], result) for parcel, result in answers], at=clock.now()
     )
+    failpoints.hit("outbox.settled")
 
 
 def _parcel(row: Claimed) -> Parcel:

@@ -21,6 +21,7 @@ from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Direction, Interaction, Kind, Origin, Status
 from acuerdo.organization.models import User
+from acuerdo.primitives import failpoints
 from acuerdo.primitives.refusals import Refusal
 
 # Two callers with the same key meet at the unique index; the second sees the first's row.
@@ -78,7 +79,10 @@ def queue_many(drafts: Iterable[Draft], *, at: datetime) -> list[Message | Refus
     for race in range(RACES):
         try:
             with transaction.atomic():
-                return _queue(wanted, at=at)
+                queued = _queue(wanted, at=at)
+                failpoints.hit("outbox.queueing")
+            failpoints.hit("outbox.queued")
+            return queued
         except IntegrityError:
             if race == RACES - 1:
                 raise

@@ -11,6 +11,7 @@ from acuerdo.conversations import claiming, doubts, inbox
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
+from acuerdo.primitives import failpoints
 from acuerdo.primitives.arrays import literal
 
 Answer = tuple[Claimed, Result]
@@ -54,6 +55,7 @@ def _settle(answers: Sequence[Answer], *, at: datetime) -> None:
     _close(chosen[Outcome.REFUSED], "failed", OPEN, at=at)
     _close(chosen[Outcome.UNCERTAIN], "uncertain", ["processing"], at=at)
     _not_taken(chosen[Outcome.NOT_TAKEN], at=at)
+    failpoints.hit("outbox.settling")
 
 
 def _finish_attempts(answers: Sequence[Answer], *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from acuerdo.channels import receipts
 from acuerdo.channels.adapter import Delivery
-from acuerdo.primitives import clock
+from acuerdo.primitives import clock, failpoints
 from acuerdo.primitives.refusals import Refusal
 
 
@@ -21,6 +21,7 @@ def receive_webhook(request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse(
             {"code": refusal.code, "detail": refusal.sentence}, status=refusal.status
         )
+    failpoints.hit("webhook.stored")
     return JsonResponse({"stored": stored is not None})
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.events import log
 from acuerdo.organization import access, settings
-from acuerdo.primitives import clock
+from acuerdo.primitives import clock, failpoints
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_to
 from acuerdo.spreadsheets import mapping, reading, registry, rejects, rows, staging
@@ -209,6 +209,8 @@ def _apply_chunk(run: ImportRun, sheet: ImportSheet, *, at: datetime) -> bool:
         )
         sheet.apply(chunk)
         _tell(run, at=at, applied_rows=upto)
+        failpoints.hit("import.writing")
+    failpoints.hit("import.written")
     run.applied_rows = upto
     return True
 
