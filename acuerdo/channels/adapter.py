@@ -87,7 +87,8 @@ class Result:
     """``retry_after`` is in seconds: the provider's own words on when to come back.
 
     With ``NOT_TAKEN``, ``waits`` says whom else it holds up; neither an account nor a
-    recipient that has to wait uses up the tries of a message.
+    recipient that has to wait uses up the tries of a message. With ``REFUSED``,
+    ``address_fault`` says that the address is to blame, in the words of ``StatusChange``.
     """
 
     outcome: Outcome
@@ -96,6 +97,7 @@ class Result:
     detail: str = ""
     retry_after: int | None = None
     waits: Waits = Waits.MESSAGE
+    address_fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,9 @@ class StatusChange:
     """News of a message of ours, named by our ``token`` or the provider's id.
 
     ``status`` is ``sent``, ``delivered``, ``opened`` or ``failed``. ``address_fault`` says
-    that the address itself is at fault (``hard_bounce``, ``complaint``, ``not_on_channel``).
+    that the address itself is at fault (``hard_bounce``, ``complaint``, ``not_on_channel``)
+    or that the provider holds an opt-out of its own for it (``opted_out``): that one is
+    copied into our list, and no confirmation is sent.
     """
 
     status: str
@@ -216,6 +220,10 @@ class Need:
 
 class Unreadable(Exception):  # noqa: N818 - it says what the body is
     """A body that verified but makes no sense; it is kept and set aside."""
+
+
+class Malformed(Unreadable):
+    """Not even the wire format of the provider (no JSON, no form): it is not kept at all."""
 
 
 class Adapter(Protocol):

@@ -1,7 +1,9 @@
 """Keeps what providers post, as it came and once, before anybody looks into it."""
 
 import hashlib
+import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -9,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import registry
-from acuerdo.channels.adapter import Delivery, Notice, Unreadable, plain
+from acuerdo.channels.adapter import Delivery, Malformed, Notice, Unreadable, plain
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.primitives import failpoints
 from acuerdo.primitives.refusals import Refusal
@@ -22,12 +24,15 @@ CHANNEL = "acuerdo_receipts"
 TRIES = 10
 FIRST_WAIT = timedelta(seconds=1)
 
+logger = logging.getLogger(__name__)
+
 
 def accept(key: str, delivery: Delivery, *, at: datetime) -> WebhookReceipt | None:
     """Store a delivery to the address ``key``; None when it had been stored before.
 
     Raises Refusal: 404 for an unknown address, 413 for a body too large, 403 unless the
-    provider signed these very bytes, 400 for an empty one. Nothing is stored then.
+    provider signed these very bytes, 400 for an empty one and for what is not even in its
+    wire format. Nothing is stored then.
     """
     account = ChannelAccount.objects.filter(key=key, is_active=True).first()
     if account is None:
@@ -38,7 +43,19 @@ def accept(key: str, delivery: Delivery, *, at: datetime) -> WebhookReceipt | No
         raise Refusal("bad_signature", _("La firma no corresponde."), status=403)
     if not delivery.body:
         raise Refusal("empty_body", _("El aviso está vacío."), status=400)
+    _refuse_malformed(account, delivery)
     return _store(account, delivery, at=at)
+
+
+def _refuse_malformed(account: ChannelAccount, delivery: Delivery) -> None:
+    """Noise is turned away; what is merely strange is kept, for a person to look into."""
+    try:
+        registry.adapter(account).parse(account, replace(delivery, headers={}))
+    except Malformed:
+        sentence = _("El aviso no está en el formato de este proveedor.")
+        raise Refusal("malformed", sentence, status=400) from None
+    except Exception:
+        logger.info("a notice for account %s will be set aside", account.pk)
 
 
 @transaction.atomic

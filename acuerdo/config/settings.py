@@ -212,6 +212,7 @@ FACT_RECORDER = "acuerdo.events.log.record"
 CHANNEL_ADAPTERS = {
     "simulated": "acuerdo.channels.simulated.adapter",
     "smtp": "acuerdo.channels.smtp.adapter",
+    "sms_twilio": "acuerdo.channels.sms_twilio.adapter",
 }
 
 LOGGING = {

@@ -29,7 +29,7 @@ def _delivery(request: HttpRequest) -> Delivery:
     """The public address is the configured one: what the request calls itself is hearsay."""
     return Delivery(
         body=_body(request),
-        content_type=request.content_type or "",
+        content_type=request.headers.get("Content-Type", ""),
         headers=request.headers,
         query=request.META.get("QUERY_STRING", ""),
         url=settings.BASE_URL + request.get_full_path(),

@@ -1,13 +1,12 @@
 """The channel of development, tests and the demonstration: our own stand-in provider."""
 
-import json
 from typing import Any
 
 import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.channels import secrets
+from acuerdo.channels import reading, secrets
 from acuerdo.channels.adapter import (
     Delivery,
     InboundMessage,
@@ -64,7 +63,7 @@ class Simulated:
     def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
         del account
         try:
-            content = json.loads(delivery.body)
+            content = reading.json_object(delivery.body)
             messages = [_message(item) for item in content.get("messages", [])]
             return [*messages, *(_status(item) for item in content.get("statuses", []))]
         except (ValueError, KeyError, TypeError, AttributeError) as fault:

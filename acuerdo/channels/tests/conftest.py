@@ -9,6 +9,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from acuerdo.channels.tests import fake_http
+from acuerdo.channels.tests.fake_http import HttpProvider
+
 
 class Postman:
     """Takes mail; ``answers`` replaces what it says after RCPT and after DATA."""
@@ -55,3 +58,9 @@ def mail_server() -> Iterator[MailServer]:
     controller.start()
     yield MailServer(controller.port, postman)
     controller.stop()
+
+
+@pytest.fixture
+def http_provider() -> Iterator[HttpProvider]:
+    with fake_http.running() as provider:
+        yield provider

@@ -126,7 +126,7 @@ def test_unknown_address_and_huge_body_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"\x00\xff", b"[]", b'{"messages": [{"id": 5}]}', b'{"statuses": [{"status": "x"}]}', b"1"],
+    [b'{"messages": [{"id": 5}]}', b'{"statuses": [{"status": "x"}]}', b'{"messages": 5}'],
 )
 def test_poison_is_set_aside_and_blocks_nobody(body: bytes) -> None:
     line, owner = account(), customer()
