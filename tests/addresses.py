@@ -123,6 +123,7 @@ SUBJECTS = {
     "calls:fields": "customer",
     "calls:register_for": "customer",
     "conversations:": "customer",
+    "channels:": "account",
     "customers:": "customer",
     "ledger:debt": "debt",
     "ledger:adjustment": "debt",
@@ -154,6 +155,7 @@ def arguments(address: Address, things: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     plain = {
         "sheet": "debts",
+        "adapter": "simulated",
         "channel": "sms",
         "key": "nobody",
         "token": "nobody",

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from acuerdo.channels import secrets
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.primitives import signing
@@ -17,6 +19,7 @@ def create(
     config: dict[str, Any] | None = None,
     secret_values: dict[str, str] | None = None,
     per_second: int = 0,
+    is_active: bool = True,
     at: datetime,
 ) -> ChannelAccount:
     """A new account with a webhook address of its own; ``secret_values`` are stored sealed."""
@@ -29,6 +32,7 @@ def create(
         config=config or {},
         secrets=secrets.seal(secret_values or {}),
         per_second=per_second,
+        is_active=is_active,
         created_at=at,
     )
 
@@ -54,3 +58,8 @@ def active() -> dict[str, ChannelAccount]:
 
 def sendable() -> list[ChannelAccount]:
     return list(ChannelAccount.objects.filter(is_active=True, stopped_reason="").order_by("id"))
+
+
+def webhook_address(account: ChannelAccount) -> str:
+    """Where the provider is told to post what happens."""
+    return f"{settings.BASE_URL}/webhooks/{account.key}/"

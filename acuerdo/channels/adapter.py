@@ -209,13 +209,19 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A setting that an account of this adapter wants, for its form."""
+    """A setting that an account of this adapter wants, for its form.
+
+    ``options`` are the only values allowed, each with its label; ``is_long`` asks for a box
+    of several lines.
+    """
 
     name: str
     label: str
     is_secret: bool = False
     is_required: bool = True
     help: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    is_long: bool = False
 
 
 class Unreadable(Exception):  # noqa: N818 - it says what the body is

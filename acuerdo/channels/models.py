@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from acuerdo.organization.models import User
+
 
 class Channel(models.TextChoices):
     """A medium that reaches a person."""
@@ -45,8 +47,30 @@ class ChannelAccount(models.Model):
         return self.name
 
 
+class ClauseAcknowledgement(models.Model):
+    """Somebody read the provider's clause on debt collection and answers for going on.
+
+    ``clause`` is the text as it was shown; rows are only ever added.
+    """
+
+    account = models.ForeignKey(ChannelAccount, models.CASCADE, related_name="acknowledgements")
+    tenant_type = models.CharField(max_length=8, blank=True)
+    clause = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d}"
+
+
 class WebhookReceipt(models.Model):
-    """A body that a provider posted, kept as it came, once per ``event_key``."""
+    """A body that a provider posted, kept as it came, once per ``event_key``.
+
+    One that was set aside and whose ``handled_at`` is set was dismissed by a person.
+    """
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="receipts")
@@ -69,6 +93,11 @@ class WebhookReceipt(models.Model):
                 fields=["id"],
                 name="receipt_unhandled",
                 condition=Q(handled_at=None, set_aside_reason=""),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="receipt_set_aside",
+                condition=Q(handled_at=None) & ~Q(set_aside_reason=""),
             ),
         ]
 

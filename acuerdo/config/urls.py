@@ -18,6 +18,7 @@ urlpatterns = [
     path("flujos/", include("acuerdo.flows.urls")),
     path("conversaciones/", include("acuerdo.conversations.urls")),
     path("llamadas/", include("acuerdo.calls.urls")),
+    path("ajustes/canales/", include("acuerdo.channels.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),
     path("webhooks/<slug:key>/", receive_webhook, name="webhook"),
     path("darse-de-baja/<slug:token>/", unsubscribe, name="unsubscribe"),

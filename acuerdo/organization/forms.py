@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.organization.countries import COUNTRIES, CURRENCY_CHOICES, ZONES
-from acuerdo.organization.models import Portfolio, PortfolioKind, Role, Team
+from acuerdo.organization.models import Portfolio, PortfolioKind, Role, Team, TenantType
 
 
 class UserForm(forms.Form):
@@ -71,6 +71,12 @@ class SettingsForm(forms.Form):
     country = forms.ChoiceField(label=_("País"), choices=COUNTRIES)
     currency = forms.ChoiceField(label=_("Moneda"), choices=CURRENCY_CHOICES)
     time_zone = forms.ChoiceField(label=_("Zona horaria"), choices=ZONES)
+    tenant_type = forms.ChoiceField(
+        label=_("Tipo de organización"),
+        choices=[("", _("Sin indicar")), *TenantType.choices],
+        required=False,
+        help_text=_("Meta pide una constancia a quien cobra por encargo o compra carteras."),
+    )
     report_hold_business_days = forms.IntegerField(
         label=_("Días hábiles de espera por un pago a verificar"), min_value=0, max_value=60
     )
@@ -81,6 +87,9 @@ class SettingsForm(forms.Form):
         label=_("Intentos de llamada por paso"), min_value=1, max_value=20
     )
     call_tray = forms.BooleanField(label=_("Usar la bandeja de llamadas"), required=False)
+    contingency_channel = forms.BooleanField(
+        label=_("Si un mensaje falla, avisar por el último canal que funcionó"), required=False
+    )
     unregistered_inbox = forms.BooleanField(
         label=_("Mostrar mensajes de no registrados"), required=False
     )
@@ -93,4 +102,10 @@ class SettingsForm(forms.Form):
 
 
 RULES = ("report_hold_business_days", "promise_grace_days", "call_attempts_per_step")
-SWITCHES = ("call_tray", "unregistered_inbox", "advisers_see_unassigned", "advisers_see_team")
+SWITCHES = (
+    "call_tray",
+    "contingency_channel",
+    "unregistered_inbox",
+    "advisers_see_unassigned",
+    "advisers_see_team",
+)

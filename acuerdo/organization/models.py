@@ -9,8 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class TenantType(models.TextChoices):
+    """On whose behalf this organisation collects; some providers' rules depend on it."""
+
+    CREDITOR = "creditor", _("Cobra sus propias deudas")
+    AGENCY = "agency", _("Cobra por encargo de otros")
+    BUYER = "buyer", _("Compra carteras de deuda")
+
+
 class Organization(models.Model):
-    """The one row of settings of this installation."""
+    """The one row of settings of this installation. ``tenant_type`` is empty until it is told."""
 
     name = models.CharField(max_length=120)
     country = models.CharField(max_length=2, default="PE")
@@ -23,6 +31,8 @@ class Organization(models.Model):
     report_hold_business_days = models.PositiveSmallIntegerField(default=3)
     promise_grace_days = models.PositiveSmallIntegerField(default=0)
     call_attempts_per_step = models.PositiveSmallIntegerField(default=3)
+    tenant_type = models.CharField(max_length=8, choices=TenantType, blank=True, db_default="")
+    contingency_channel = models.BooleanField(default=True, db_default=True)
     sending_paused_at = models.DateTimeField(null=True, blank=True)
     sending_paused_reason = models.CharField(max_length=200, blank=True)
     clock_offset = models.DurationField(default=timedelta(0))

@@ -33,6 +33,7 @@ LEAD = {
     "exports.run",
     "flows.view",
     "templates.view",
+    "sends.view",
     "sends.resolve",
 }
 OWN = {
@@ -41,6 +42,8 @@ OWN = {
     "users.edit",
     "settings.edit",
     "channels.edit",
+    "receipts.view",
+    "receipts.settle",
     "simulator.use",
 }
 
@@ -48,7 +51,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.ADVISER: frozenset(READ | WORK),
     Role.SUPERVISOR: frozenset(READ | WORK | LEAD | {"simulator.use"}),
     Role.ADMINISTRATOR: frozenset(READ | WORK | LEAD | OWN | {"users.view"}),
-    Role.AUDITOR: frozenset(READ | {"flows.view", "templates.view", "users.view", "imports.view"}),
+    Role.AUDITOR: frozenset(
+        READ | {"flows.view", "templates.view", "users.view", "imports.view", "sends.view"}
+    ),
 }
 
 

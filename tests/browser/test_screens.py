@@ -33,6 +33,9 @@ SCREENS = {
     "users": ("/ajustes/usuarios/", ""),
     "teams": ("/ajustes/equipos/", ""),
     "portfolios": ("/ajustes/carteras/", ""),
+    "channels": ("/ajustes/canales/", ""),
+    "channel": ("/ajustes/canales/", "td.main a >> nth=0"),
+    "channel-new": ("/ajustes/canales/nueva/smtp/", ""),
     "organization": ("/ajustes/organizacion/", ""),
     "simulator": ("/simulador/", ""),
 }

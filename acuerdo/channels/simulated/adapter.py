@@ -31,6 +31,9 @@ NEVER_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Simulated:
+    label = _("Proveedor simulado")
+    channels = ("whatsapp", "sms", "email")
+    is_rehearsal = True
     needs = (Need("secret", str(_("Secreto de los avisos")), is_secret=True),)
     concurrency = 16
     patience = 3 * TIMEOUT

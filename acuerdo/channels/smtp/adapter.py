@@ -27,6 +27,8 @@ PERMANENT = 500
 
 
 class Smtp:
+    label = _("Servidor de correo (SMTP)")
+    channels = ("email",)
     needs = (
         Need("host", str(_("Servidor"))),
         Need("port", str(_("Puerto")), is_required=False),

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from acuerdo.channels import views
+
+app_name = "channels"
+urlpatterns = [
+    path("", views.account_list, name="accounts"),
+    path("nueva/", views.connector_list, name="connectors"),
+    path("nueva/<slug:adapter>/", views.account_new, name="account_new"),
+    path("<int:pk>/", views.account, name="account"),
+    path("<int:pk>/prueba/", views.trial, name="trial"),
+    path("<int:pk>/actividad/", views.activation, name="activation"),
+    path("<int:pk>/constancia/", views.acknowledgement, name="acknowledgement"),
+]

@@ -1,0 +1,146 @@
+"""Ajustes › Canales: the lines that messages leave and arrive by, for administrators only."""
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from acuerdo.channels import accounts, configuration, connectors, readiness, trials
+from acuerdo.channels.forms import AccountForm, TrialForm, initial
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.organization.access import actor, requires
+from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import operations
+
+
+@requires("channels.edit")
+@require_safe
+def account_list(request: HttpRequest) -> HttpResponse:
+    rows = [(row, readiness.faults(row)) for row in ChannelAccount.objects.all()]
+    return render(request, "channels/account/list.html", {"rows": rows})
+
+
+@requires("channels.edit")
+@require_safe
+def connector_list(request: HttpRequest) -> HttpResponse:
+    context = {"connectors": list(connectors.all_of_them())}
+    return render(request, "channels/account/choose.html", context)
+
+
+@requires("channels.edit")
+def account_new(request: HttpRequest, adapter: str) -> HttpResponse:
+    if adapter not in settings.CHANNEL_ADAPTERS:
+        raise Http404
+    connector = connectors.named(adapter)
+    form = AccountForm(connector, operations.posted(request))
+    if form.is_valid():
+        told = {"channel": connector.main_channel, **form.account_values()}
+        create = partial(configuration.create, adapter=adapter, values=form.values(), **told)
+        account = operations.run(form, partial(create, **_who(request)))
+        if account:
+            messages.success(request, _("Cuenta creada. Envíe una prueba y actívela."))
+            return redirect("channels:account", account.pk)
+    context = {"form": form, "connector": connector}
+    return render(request, "channels/account/new.html", context, status=_status(form))
+
+
+@requires("channels.edit")
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _account(pk)
+    connector = connectors.of(row)
+    start = initial(row, connector)
+    form = AccountForm(connector, operations.posted(request), account=row, initial=start)
+    if form.is_valid():
+        change = partial(configuration.update, row, values=form.values(), **form.account_values())
+        if operations.run(form, partial(change, **_who(request))):
+            messages.success(request, _("Cuenta guardada."))
+            return redirect("channels:account", row.pk)
+    return _page(request, row, form=form, status=_status(form))
+
+
+@requires("channels.edit")
+@require_POST
+def trial(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answer is shown on the page itself: it is about this moment, and nothing is kept."""
+    row = _account(pk)
+    form = TrialForm(row, request.POST)
+    told = None
+    if form.is_valid():
+        told = operations.run(form, partial(trials.send, row, **form.cleaned_data, **_who(request)))
+    return _page(request, row, trial_form=form, trial=told, status=_status(form))
+
+
+@requires("channels.edit")
+@require_POST
+def activation(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _account(pk)
+    change = configuration.switch_off if row.is_active else configuration.switch_on
+    done = _("Cuenta desactivada.") if row.is_active else _("Cuenta activada.")
+    return _answer(request, row, partial(change, row, **_who(request)), done=done)
+
+
+@requires("channels.edit")
+@require_POST
+def acknowledgement(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _account(pk)
+    if not request.POST.get("leido"):
+        messages.error(request, _("Marque que leyó la política y que responde por ella."))
+        return redirect("channels:account", row.pk)
+    operation = partial(configuration.acknowledge, row, **_who(request))
+    return _answer(request, row, operation, done=_("Constancia registrada."))
+
+
+def _answer(
+    request: HttpRequest, row: ChannelAccount, operation: Any, *, done: str
+) -> HttpResponse:
+    return operations.answer(request, operation, done=done, back="channels:account", key=row.pk)
+
+
+def _page(
+    request: HttpRequest,
+    row: ChannelAccount,
+    *,
+    form: AccountForm | None = None,
+    trial_form: TrialForm | None = None,
+    trial: trials.Trial | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    connector = connectors.of(row)
+    context = {
+        "account": row,
+        "connector": connector,
+        "form": form or AccountForm(connector, account=row, initial=initial(row, connector)),
+        "trial_form": trial_form or TrialForm(row),
+        "trial": trial,
+        "faults": readiness.faults(row),
+        "webhook": accounts.webhook_address(row),
+        "needs_acknowledgement": readiness.needs_acknowledgement(row),
+        "is_acknowledged": readiness.is_acknowledged(row),
+        "acknowledgements": row.acknowledgements.select_related("by")[:20],
+        "clause": configuration.clause(),
+    }
+    return render(request, "channels/account/edit.html", context, status=status)
+
+
+def _account(pk: int) -> ChannelAccount:
+    row = get_object_or_404(ChannelAccount, pk=pk)
+    try:
+        connectors.of(row)
+    except Refusal:
+        # Its adapter was taken out of the settings: the list says so.
+        raise Http404 from None
+    return row
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"by": actor(request), "at": clock.now()}
+
+
+def _status(form: Any) -> int:
+    return 422 if form.is_bound and form.errors else 200
