@@ -33,13 +33,21 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class TemplateCall:
-    """A template that the provider keeps, and what goes into its variables, part by part."""
+    """A template that the provider keeps, and what goes into its variables, part by part.
+
+    ``header_kind`` is ``text``, or ``image``, ``video`` or ``document`` where ``header`` is
+    the link of one. Names are those of the provider's own variables, where it names them.
+    ``buttons`` has a place for each button, empty where it wants nothing.
+    """
 
     name: str
     language: str
     header: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     buttons: tuple[str, ...] = ()
+    header_kind: str = "text"
+    header_names: tuple[str, ...] = ()
+    body_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +280,15 @@ class LooksUp(Protocol):
 
         That the provider knows nothing of it proves nothing: never ``NOT_TAKEN``.
         """
+        ...
+
+
+@runtime_checkable
+class AnswersChallenges(Protocol):
+    """Its provider asks by GET whether a webhook address is ours before it posts there."""
+
+    def challenge(self, account: ChannelAccount, query: str) -> str | None:
+        """What to answer to ``query``; None unless it knows what we agreed upon."""
         ...
 
 

@@ -11,7 +11,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import registry
-from acuerdo.channels.adapter import Delivery, Malformed, Notice, Unreadable, plain
+from acuerdo.channels.adapter import (
+    AnswersChallenges,
+    Delivery,
+    Malformed,
+    Notice,
+    Unreadable,
+    plain,
+)
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.primitives import failpoints
 from acuerdo.primitives.refusals import Refusal
@@ -56,6 +63,21 @@ def _refuse_malformed(account: ChannelAccount, delivery: Delivery) -> None:
         raise Refusal("malformed", sentence, status=400) from None
     except Exception:
         logger.info("a notice for account %s will be set aside", account.pk)
+
+
+def challenge(key: str, query: str) -> str:
+    """The answer to a provider that asks whether the address ``key`` is ours.
+
+    Raises Refusal: 404 for an unknown address, 403 for whoever does not know the word.
+    """
+    account = ChannelAccount.objects.filter(key=key).first()
+    if account is None:
+        raise Refusal("unknown_webhook", _("Esa dirección no existe."), status=404)
+    adapter = registry.adapter(account)
+    answer = adapter.challenge(account, query) if isinstance(adapter, AnswersChallenges) else None
+    if answer is None:
+        raise Refusal("bad_challenge", _("El token de verificación no corresponde."), status=403)
+    return answer
 
 
 @transaction.atomic

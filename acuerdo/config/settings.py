@@ -213,6 +213,7 @@ CHANNEL_ADAPTERS = {
     "simulated": "acuerdo.channels.simulated.adapter",
     "smtp": "acuerdo.channels.smtp.adapter",
     "sms_twilio": "acuerdo.channels.sms_twilio.adapter",
+    "whatsapp_cloud": "acuerdo.channels.whatsapp_cloud.adapter",
 }
 
 LOGGING = {

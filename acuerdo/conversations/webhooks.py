@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from acuerdo.channels import receipts
 from acuerdo.channels.adapter import Delivery
@@ -13,9 +13,11 @@ from acuerdo.primitives.refusals import Refusal
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "POST"])
 def receive_webhook(request: HttpRequest, key: str) -> HttpResponse:
     try:
+        if request.method == "GET":
+            return _challenged(request, key)
         stored = receipts.accept(key, _delivery(request), at=clock.now())
     except Refusal as refusal:
         return JsonResponse(
@@ -23,6 +25,12 @@ def receive_webhook(request: HttpRequest, key: str) -> HttpResponse:
         )
     failpoints.hit("webhook.stored")
     return JsonResponse({"stored": stored is not None})
+
+
+def _challenged(request: HttpRequest, key: str) -> HttpResponse:
+    """As plain text: the word came from outside."""
+    answer = receipts.challenge(key, request.META.get("QUERY_STRING", ""))
+    return HttpResponse(answer, content_type="text/plain; charset=utf-8")
 
 
 def _delivery(request: HttpRequest) -> Delivery:
