@@ -12,7 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from acuerdo.calls import scheduling
 from acuerdo.calls.models import CallSource
 from acuerdo.channels import accounts
-from acuerdo.conversations import message_templates
+from acuerdo.channels.adapter import InboundFile, InboundMessage
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.conversations import attachments, filing, message_templates, unknown_senders
+from acuerdo.conversations.models import Attachment, UnknownSender
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.tests import factories as customers
@@ -90,7 +93,9 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "call": scheduling.schedule(
             person, due_on=clock.today("America/Lima"), source=CallSource.MANUAL, by=by, at=at
         ),
-        "account": accounts.create(name="SMS", channel="sms", adapter="simulated", at=at),
+        "account": (line := accounts.create(name="SMS", channel="sms", adapter="simulated", at=at)),
+        "stranger": _stranger(line, at=at),
+        "file": _file(person, line, at=at),
         "import": ImportRun.objects.create(
             sheet="debts", filename="d.csv", file=ContentFile("codigo\n1\n", "d.csv"),
             requested_by=by, created_at=at, status="checked",
@@ -99,6 +104,19 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
             sheet="debts", format="csv", requested_by=by, created_at=at
         ),
     }  # fmt: skip
+
+
+def _stranger(line: ChannelAccount, *, at: Any) -> UnknownSender:
+    message = InboundMessage("m-stranger", "+51955000111", "Hola", html="<p>Hola</p>")
+    unknown_senders.receive(line, message, at=at)
+    return UnknownSender.objects.get()
+
+
+def _file(person: Customer, line: ChannelAccount, *, at: Any) -> Attachment:
+    row = filing.file(person, line, InboundMessage("m-file", "+51955000112", "Hola"), at=at)
+    assert row is not None
+    photo = InboundFile("foto.png", "image/png", b"png")
+    return attachments.receive([photo], message=row.message, at=at)[0]
 
 
 def tomorrow() -> Any:
@@ -136,6 +154,8 @@ SUBJECTS = {
     "spreadsheets:export": "export",
     "flows:": "flow",
     "conversations:template": "template",
+    "conversations:stranger": "stranger",
+    "conversations:file": "file",
     "organization:user": "user",
     "organization:team": "team",
     "organization:portfolio": "portfolio",

@@ -3,10 +3,10 @@
 from django.db.models import QuerySet
 from django.http import Http404
 
-from acuerdo.conversations.models import Conversation, Message, UnknownSender
-from acuerdo.organization import settings
+from acuerdo.conversations.models import Attachment, Conversation, Message, UnknownSender
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User
+from acuerdo.organization.permissions import may
 
 
 def conversations_for(user: User) -> QuerySet[Conversation]:
@@ -24,9 +24,26 @@ def message(user: User, pk: int) -> Message:
     return row
 
 
+def attachment(user: User, pk: int) -> Attachment:
+    """A file of a message within reach, of an unknown sender, or one's own upload; else Http404."""
+    row = Attachment.objects.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    if row.message_id is not None:
+        message(user, row.message_id)
+    elif row.uploaded_by_id != user.pk and not _is_of_a_stranger(user, pk):
+        raise Http404
+    return row
+
+
+def _is_of_a_stranger(user: User, pk: int) -> bool:
+    named = UnknownSender.objects.filter(linked_to=None, message__attachments__contains=[pk])
+    return may(user, "unregistered.view") and named.exists()
+
+
 def unknown_sender(pk: int) -> UnknownSender:
-    """Nobody's yet, so of no portfolio; Http404 when the inbox for them is off."""
-    row = UnknownSender.objects.filter(pk=pk).select_related("account").first()
-    if row is None or not settings.current().unregistered_inbox:
+    """Nobody's yet, so of no portfolio; Http404 when it does not exist."""
+    row = UnknownSender.objects.filter(pk=pk).select_related("account", "linked_to").first()
+    if row is None:
         raise Http404
     return row

@@ -6,12 +6,12 @@ a registered result or a skip takes the bold away, and says who did it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import access
@@ -19,7 +19,7 @@ from acuerdo.conversations.models import Conversation
 from acuerdo.customers.filters import matching, number, one_of
 from acuerdo.customers.models import Alert, Customer, CustomerStatus
 from acuerdo.events import log
-from acuerdo.interactions.models import Interaction
+from acuerdo.interactions.models import Direction, Interaction, Kind
 from acuerdo.organization.models import PortfolioKind, User
 from acuerdo.primitives.arrays import literal
 from acuerdo.ui import filtering, pagination
@@ -76,6 +76,30 @@ def arrived(interaction: Interaction) -> None:
     row.unanswered += 1
     row.last_inbound_at = max(row.last_inbound_at or interaction.at, interaction.at)
     row.save(update_fields=["pending_since", "unanswered", "last_inbound_at"])
+
+
+@transaction.atomic
+def arrived_by_mistake(customer: Customer, number: int) -> None:
+    """``number`` messages were another person's and left the register: show what remains."""
+    row = Conversation.objects.select_for_update().get(pk=customer.pk)
+    latest = Interaction.objects.filter(customer=customer).order_by("-at", "-pk").first()
+    if latest is None:
+        row.delete()
+        return
+    row.unanswered = max(row.unanswered - number, 0)
+    row.pending_since = row.pending_since if row.unanswered else None
+    row.last_inbound_at = _last_inbound(customer)
+    row.last_at = latest.at - timedelta(microseconds=1)
+    row.save(update_fields=["unanswered", "pending_since", "last_inbound_at", "last_at"])
+    touch_many([latest.pk])
+
+
+def _last_inbound(customer: Customer) -> datetime | None:
+    found = Interaction.objects.filter(
+        customer=customer, kind=Kind.MESSAGE, direction=Direction.INCOMING
+    )
+    latest: datetime | None = found.aggregate(latest=Max("at"))["latest"]
+    return latest
 
 
 @transaction.atomic

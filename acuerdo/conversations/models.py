@@ -263,6 +263,8 @@ class UnknownSender(models.Model):
     message = models.JSONField(default=dict)
     received_at = models.DateTimeField()
     linked_to = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
+    # The address that the link gave to the customer, to take it back with the link.
+    added_point_id = models.BigIntegerField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -271,7 +273,14 @@ class UnknownSender(models.Model):
                 fields=["account", "provider_id"], name="one_unknown_per_provider_id"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["key", "-received_at"], name="unknown_by_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["key", "-received_at"], name="unknown_by_key"),
+            models.Index(
+                fields=["account", "key", "-received_at", "-id"],
+                name="unknown_waiting",
+                condition=Q(linked_to=None, deleted_at=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.address

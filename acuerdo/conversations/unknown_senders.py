@@ -1,6 +1,8 @@
 """No registrados: messages from addresses that are nobody's, or several people's."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -8,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
-from acuerdo.conversations import filing, stopping
-from acuerdo.conversations.models import UnknownSender
+from acuerdo.conversations import attachments, filing, inbox, stopping
+from acuerdo.conversations.models import Message, UnknownSender
 from acuerdo.customers import contact_points
-from acuerdo.customers.models import ContactKind, Customer
+from acuerdo.customers.models import ContactKind, ContactPoint, Customer
 from acuerdo.events import log
+from acuerdo.interactions import lifecycle
+from acuerdo.interactions.models import Direction
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
@@ -31,8 +35,12 @@ def waiting() -> QuerySet[UnknownSender]:
     return found.select_related("account").order_by("-received_at", "-pk")
 
 
+@transaction.atomic
 def receive(account: ChannelAccount, message: InboundMessage, *, at: datetime) -> None:
-    """Keep one message, once."""
+    """Keep one message with its files, once."""
+    known = UnknownSender.objects.filter(account=account, provider_id=message.provider_id)
+    if known.exists():
+        return
     row = UnknownSender(
         account=account,
         address=message.sender,
@@ -42,11 +50,27 @@ def receive(account: ChannelAccount, message: InboundMessage, *, at: datetime) -
         provider_id=message.provider_id,
         received_at=at,
     )
-    known = UnknownSender.objects.filter(account=account, provider_id=message.provider_id)
-    if known.exists():
-        return
     UnknownSender.objects.bulk_create([row], ignore_conflicts=True)
-    log.record("unknown_sender.received", subject=known.get(), at=at)
+    stored = known.get()
+    files = attachments.receive(message.files, message=None, at=at)
+    UnknownSender.objects.filter(pk=stored.pk).update(message=_remembered(message, files))
+    log.record("unknown_sender.received", subject=stored, at=at)
+
+
+# What of a message is kept beside the columns of its row; its files are rows of their own.
+KEPT = ("sender_id", "subject", "html", "kind", "content", "is_automatic")
+
+
+def _remembered(message: InboundMessage, files: list[Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: getattr(message, name) for name in KEPT}
+    return kept | {"answers": list(message.answers), "attachments": [file.pk for file in files]}
+
+
+def recalled(row: UnknownSender) -> InboundMessage:
+    """The message as it came in, without its files."""
+    message = InboundMessage(row.provider_id, row.address, row.body, row.name)
+    kept = {name: row.message[name] for name in KEPT if name in row.message}
+    return replace(message, **kept, answers=tuple(row.message.get("answers", ())))
 
 
 def _kind(account: ChannelAccount) -> ContactKind:
@@ -58,16 +82,76 @@ def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -
     """Give ``customer`` this address and everything that came from it on its account."""
     _refuse_if_settled(sender)
     rows = list(_same_address(sender).select_for_update().order_by("received_at", "pk"))
-    if not customer.contact_points.filter(key=sender.key).exists():
-        contact_points.add(customer, kind=_kind(sender.account), value=_value(sender), by=by, at=at)
+    added = _give_address(sender, customer, by=by, at=at)
     for row in rows:
-        message = InboundMessage(row.provider_id, row.address, row.body, row.name)
-        filing.file(customer, row.account, message, at=row.received_at)
+        filing.file(customer, row.account, recalled(row), at=row.received_at)
+        _hand_over_files(row, _filed(row))
         stopping.heed(customer, row.account, row.body, at=row.received_at)
     # These and no others: one that arrived meanwhile was not filed, and has to stay in the list.
-    UnknownSender.objects.filter(pk__in=[row.pk for row in rows]).update(linked_to=customer)
+    these = UnknownSender.objects.filter(pk__in=[row.pk for row in rows])
+    these.update(linked_to=customer, added_point_id=added.pk if added else None)
+    _tell("unknown_sender.linked", sender, customer, by=by, at=at)
+
+
+def _give_address(
+    sender: UnknownSender, customer: Customer, *, by: User, at: datetime
+) -> ContactPoint | None:
+    """The address that ``customer`` did not have before; None when it was known."""
+    if customer.contact_points.filter(key=sender.key).exists():
+        return None
+    return contact_points.add(
+        customer, kind=_kind(sender.account), value=_value(sender), by=by, at=at
+    )
+
+
+def _filed(row: UnknownSender) -> Message | None:
+    return Message.objects.filter(account_id=row.account_id, provider_id=row.provider_id).first()
+
+
+def _hand_over_files(row: UnknownSender, message: Message | None) -> None:
+    attachments.give(row.message.get("attachments", []), message)
+
+
+@transaction.atomic
+def unlink(sender: UnknownSender, *, by: User, at: datetime) -> None:
+    """Take a link back: the messages leave the customer's conversation and wait here again.
+
+    Refused once somebody wrote to the customer at the address that the link gave.
+    """
+    row = UnknownSender.objects.select_for_update().get(pk=sender.pk)
+    customer = row.linked_to
+    if customer is None:
+        raise Refusal("stale_state", _("Ese vínculo ya se deshizo."), status=409)
+    rows = UnknownSender.objects.filter(
+        account_id=row.account_id, key=row.key, linked_to=customer
+    ).select_related("account")
+    _take_back_address(row, customer, by=by, at=at)
+    messages = [message for each in rows if (message := _filed(each))]
+    for each in rows:
+        _hand_over_files(each, None)
+    lifecycle.take_back(message.pk for message in messages)
+    inbox.arrived_by_mistake(customer, len(messages))
+    rows.update(linked_to=None, added_point_id=None)
+    _tell("unknown_sender.unlinked", row, customer, by=by, at=at)
+
+
+def _take_back_address(row: UnknownSender, customer: Customer, *, by: User, at: datetime) -> None:
+    if Message.objects.filter(
+        interaction__customer=customer,
+        interaction__direction=Direction.OUTGOING,
+        interaction__created_at__gte=row.received_at,
+        address=_value(row),
+    ).exists():
+        sentence = _("Ya se le escribió a esa dirección: el vínculo no se puede deshacer.")
+        raise Refusal("answered", sentence, status=409)
+    point = customer.contact_points.filter(pk=row.added_point_id or 0).first()
+    if point is not None:
+        contact_points.take_back(point, by=by, at=at)
+
+
+def _tell(type_: str, sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -> None:
     log.record(
-        "unknown_sender.linked",
+        type_,
         subject=sender,
         customer_id=customer.pk,
         by=by,
@@ -88,6 +172,18 @@ def delete(sender: UnknownSender, *, by: User, at: datetime) -> None:
     _refuse_if_settled(sender)
     _same_address(sender).update(deleted_at=at)
     log.record("unknown_sender.deleted", subject=sender, by=by, at=at)
+
+
+@transaction.atomic
+def restore(sender: UnknownSender, *, by: User, at: datetime) -> None:
+    """Back into the list, with what was deleted together with it."""
+    row = UnknownSender.objects.get(pk=sender.pk)
+    if row.deleted_at is None:
+        raise Refusal("stale_state", _("Ese remitente ya está en la bandeja."), status=409)
+    UnknownSender.objects.filter(
+        account_id=row.account_id, key=row.key, deleted_at=row.deleted_at
+    ).update(deleted_at=None)
+    log.record("unknown_sender.restored", subject=row, by=by, at=at)
 
 
 def _same_address(sender: UnknownSender) -> QuerySet[UnknownSender]:

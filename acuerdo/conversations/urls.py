@@ -1,13 +1,17 @@
 from django.urls import path
 
+from acuerdo.conversations import file_views as files
 from acuerdo.conversations import message_views as messages
-from acuerdo.conversations import template_urls, views
+from acuerdo.conversations import template_urls, unknown_sender_urls, views
 
 app_name = "conversations"
 urlpatterns = [
     *template_urls.urlpatterns,
+    *unknown_sender_urls.urlpatterns,
     path("", views.inbox, name="inbox"),
     path("conteo/", views.count, name="count"),
+    path("archivos/<int:pk>/", files.file, name="file"),
+    path("correos/<int:pk>/", files.html, name="html"),
     path("<int:pk>/", views.conversation, name="open"),
     path("<int:pk>/fila/", views.row, name="row"),
     path("<int:pk>/hilo/", views.thread, name="thread"),

@@ -155,6 +155,13 @@ def _marked(
     return point
 
 
+@transaction.atomic
+def take_back(point: ContactPoint, *, by: User | None, at: datetime) -> None:
+    """An address that was given to the wrong customer moments ago."""
+    _marked(point, "removed", by=by, at=at)
+    point.delete()
+
+
 def find_owners(channel: str, address: str) -> list[Customer]:
     """Who may have written from ``address``: none, one or several; the caller never guesses.
 

@@ -15,7 +15,17 @@ from acuerdo.organization.access import Scope, scope
 from acuerdo.organization.models import User
 
 # About the installation and nobody in particular.
-EVERYBODY = frozenset({"clock.moved", "day.rolled", "sending.paused", "sending.released"})
+EVERYBODY = frozenset(
+    {
+        "clock.moved",
+        "day.rolled",
+        "sending.paused",
+        "sending.released",
+        "unknown_sender.deleted",
+        "unknown_sender.received",
+        "unknown_sender.restored",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

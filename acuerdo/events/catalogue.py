@@ -81,6 +81,8 @@ TYPES = frozenset(
         "unknown_sender.deleted",
         "unknown_sender.linked",
         "unknown_sender.received",
+        "unknown_sender.restored",
+        "unknown_sender.unlinked",
         "user.created",
         "user.updated",
     }

@@ -215,6 +215,11 @@ RETURNING row.id, row.customer_id, row.portfolio_id, row.adviser_id, row.status
 """
 
 
+def take_back(ids: Iterable[int]) -> None:
+    """Received rows that were filed under the wrong person leave the register for good."""
+    Interaction.objects.filter(pk__in=list(ids), status=Status.RECEIVED).delete()
+
+
 def put_off(moves: Iterable[Move]) -> None:
     """Scheduled rows wait until their move's ``at``, for its reason."""
     rows = list(moves)

@@ -93,6 +93,9 @@ class SettingsForm(forms.Form):
     unregistered_inbox = forms.BooleanField(
         label=_("Mostrar mensajes de no registrados"), required=False
     )
+    advisers_see_unregistered = forms.BooleanField(
+        label=_("Los asesores ven los no registrados"), required=False
+    )
     advisers_see_unassigned = forms.BooleanField(
         label=_("Los asesores ven clientes sin asignar"), required=False
     )
@@ -106,6 +109,7 @@ SWITCHES = (
     "call_tray",
     "contingency_channel",
     "unregistered_inbox",
+    "advisers_see_unregistered",
     "advisers_see_unassigned",
     "advisers_see_team",
 )

@@ -25,6 +25,7 @@ class Organization(models.Model):
     currency = models.CharField(max_length=3, default="PEN")
     time_zone = models.CharField(max_length=64, default="America/Lima")
     unregistered_inbox = models.BooleanField(default=True)
+    advisers_see_unregistered = models.BooleanField(default=False, db_default=False)
     call_tray = models.BooleanField(default=True)
     advisers_see_unassigned = models.BooleanField(default=True)
     advisers_see_team = models.BooleanField(default=False)

@@ -1,10 +1,12 @@
 """What each role may do. Anything not listed is refused."""
 
+from acuerdo.organization import settings
 from acuerdo.organization.models import Role, User
 
 READ = {
     "conversations.view",
     "calls.view",
+    "unregistered.view",
     "customers.view",
     "debts.view",
     "claims.view",
@@ -20,6 +22,7 @@ WORK = {
     "pauses.write",
     "claims.edit",
     "contacts.reveal",
+    "unregistered.handle",
 }
 LEAD = {
     "customers.edit",
@@ -57,9 +60,27 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
+# What these show is of no portfolio: the settings say whether anybody, and whether advisers, see it.
+BY_SETTING = frozenset({"unregistered.view", "unregistered.handle"})
+
+
 def granted(user: User) -> frozenset[str]:
-    return PERMISSIONS.get(user.role, frozenset()) if user.is_active else frozenset()
+    held = _of_role(user)
+    return held if _sees_unregistered(user) else held - BY_SETTING
 
 
 def may(user: User, permission: str) -> bool:
-    return permission in granted(user)
+    if permission not in _of_role(user):
+        return False
+    return permission not in BY_SETTING or _sees_unregistered(user)
+
+
+def _of_role(user: User) -> frozenset[str]:
+    return PERMISSIONS.get(user.role, frozenset()) if user.is_active else frozenset()
+
+
+def _sees_unregistered(user: User) -> bool:
+    organization = settings.current()
+    if user.role == Role.ADVISER and not organization.advisers_see_unregistered:
+        return False
+    return organization.unregistered_inbox

@@ -1,0 +1,165 @@
+"""Files of messages: kept under names that nobody can guess, tied to one message at most once."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from acuerdo.channels.adapter import InboundFile, plain
+from acuerdo.channels.models import Channel
+from acuerdo.conversations.models import Attachment, Message
+from acuerdo.organization.models import User
+from acuerdo.primitives.refusals import Refusal
+
+STORED, WAITING, FAILED = "stored", "waiting", "failed"
+MEGABYTE = 1024 * 1024
+OFFICE = {
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+PICTURES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
+SOUNDS = {"mp3": "audio/mpeg", "ogg": "audio/ogg", "m4a": "audio/mp4", "aac": "audio/aac"}
+PAPERS = {"pdf": "application/pdf", "txt": "text/plain"}
+FILMS = {"mp4": "video/mp4"}
+# What a browser may show in the page; anything else is only ever downloaded.
+SHOWN = frozenset(
+    {"image/jpeg", "image/png", "image/webp", "image/gif", "audio/mpeg", "audio/ogg", "audio/mp4",
+     "audio/aac", "audio/webm", "audio/wav", "video/mp4", "video/webm"}
+)  # fmt: skip
+# How files of these types begin, so that a name alone never passes for a picture.
+BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "application/pdf": (b"%PDF-",),
+    "audio/ogg": (b"OggS",),
+    "audio/mpeg": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one channel takes: endings with their types, and the size of each and of all."""
+
+    types: dict[str, str]
+    each: int
+    most: int
+
+    @property
+    def accept(self) -> str:
+        return ",".join(f".{ending}" for ending in self.types)
+
+
+# WhatsApp sends one file in a message. Mail servers refuse letters much above 20 MB.
+LIMITS: dict[str, Limit] = {
+    Channel.WHATSAPP: Limit(PICTURES | SOUNDS | PAPERS | OFFICE | FILMS, 16 * MEGABYTE, 1),
+    Channel.EMAIL: Limit(
+        PICTURES | SOUNDS | PAPERS | OFFICE | FILMS | {"csv": "text/csv", "zip": "application/zip"},
+        10 * MEGABYTE,
+        5,
+    ),
+}
+# Meta refuses larger pictures.
+PICTURE_LIMIT = 5 * MEGABYTE
+
+
+def upload(file: UploadedFile, *, channel: str, by: User, at: datetime) -> Attachment:
+    """Keep a file that ``by`` will send on ``channel``; refused by name when it takes no such."""
+    name = PurePath(file.name or "archivo").name
+    content = file.read()
+    content_type = _checked(name, content, channel)
+    return _store(name, content_type, content, at=at, uploaded_by=by)
+
+
+def _checked(name: str, content: bytes, channel: str) -> str:
+    """The type of the file; Refusal naming the file and what would do."""
+    limit = LIMITS.get(channel)
+    if limit is None:
+        raise Refusal("no_files", _("Por este canal no se envían archivos."), field="files")
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    content_type = limit.types.get(ending, "")
+    if not content_type:
+        sentence = _("«%(name)s» no se puede enviar por este canal. Se aceptan: %(types)s.")
+        words = {"name": name, "types": ", ".join(limit.types)}
+        raise Refusal("bad_type", sentence % words, field="files")
+    beginnings = BEGINNINGS.get(content_type)
+    if not content or (beginnings and not content.startswith(beginnings)):
+        sentence = _("«%s» está vacío o no es lo que su nombre dice. Ábrelo y guárdalo de nuevo.")
+        raise Refusal("bad_content", sentence % name, field="files")
+    longest = PICTURE_LIMIT if content_type.startswith("image/") else limit.each
+    if len(content) > longest:
+        sentence = _("«%(name)s» pesa más de %(limit)d MB, lo máximo por este canal.")
+        too_much = {"name": name, "limit": longest // MEGABYTE}
+        raise Refusal("too_large", sentence % too_much, field="files")
+    return content_type
+
+
+def receive(
+    files: Iterable[InboundFile], *, message: Message | None, at: datetime
+) -> list[Attachment]:
+    """Keep what came with a message; what the provider still holds waits to be fetched.
+
+    Without ``message`` they belong to nobody yet: see ``give``.
+    """
+    return [_received(file, message, at=at) for file in files]
+
+
+def _received(file: InboundFile, message: Message | None, *, at: datetime) -> Attachment:
+    name, type_ = plain(file.filename, most=200), plain(file.content_type, most=100)
+    if file.content is not None:
+        return _store(name, type_, file.content, at=at, message=message, is_inline=file.is_inline)
+    return Attachment.objects.create(
+        message=message,
+        filename=name,
+        content_type=type_,
+        media_id=plain(file.media_id, most=200),
+        state=WAITING if file.media_id else FAILED,
+        reason="" if file.media_id else "empty",
+        is_inline=file.is_inline,
+        created_at=at,
+    )
+
+
+def _store(
+    name: str, content_type: str, content: bytes, *, at: datetime, **more: object
+) -> Attachment:
+    row = Attachment(
+        filename=name[:200],
+        content_type=content_type,
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        created_at=at,
+        **more,
+    )
+    row.file.save(uuid4().hex, ContentFile(content), save=True)
+    return row
+
+
+def give(ids: Sequence[int], message: Message | None) -> None:
+    """Hand received files over to ``message``, or back to nobody."""
+    Attachment.objects.filter(pk__in=list(ids)).update(message=message)
+
+
+def bind(ids: Sequence[int], message: Message, *, by: User) -> None:
+    """Tie files that ``by`` uploaded to the message that sends them; each of them only once."""
+    wanted = set(ids)
+    own = Attachment.objects.filter(pk__in=wanted, message=None, uploaded_by=by, state=STORED)
+    if own.update(message=message) != len(wanted):
+        sentence = _("Un archivo adjunto ya no está. Vuelve a adjuntarlo.")
+        raise Refusal("file_gone", sentence, field="files")
+
+
+def drop(ids: Sequence[int], *, by: User) -> None:
+    """Throw away uploads that were not sent."""
+    for row in Attachment.objects.filter(pk__in=list(ids), message=None, uploaded_by=by):
+        row.file.delete(save=False)
+        row.delete()

@@ -1,0 +1,57 @@
+"""Files and letters of a conversation: given out one by one, to whoever may read the message."""
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from acuerdo.conversations import access, attachments, letters
+from acuerdo.organization.access import actor, requires
+
+# Even opened by its own address, a file runs nothing and reaches nothing of ours.
+ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@requires("conversations.view")
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """To be saved; with ``ver``, shown in the page where the type is harmless."""
+    row = access.attachment(actor(request), pk)
+    if row.state != attachments.STORED or not row.file:
+        raise Http404
+    general = row.content_type.partition(";")[0].strip().lower()
+    is_shown = "ver" in request.GET and general in attachments.SHOWN
+    response = FileResponse(
+        row.file.open("rb"),
+        as_attachment=not is_shown,
+        filename=row.filename or "archivo",
+        content_type=general if general in attachments.SHOWN else "application/octet-stream",
+    )
+    response["Content-Security-Policy"] = ALONE
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@requires("conversations.view")
+@require_safe
+@xframe_options_sameorigin
+def html(request: HttpRequest, pk: int) -> HttpResponse:
+    """A letter as its sender laid it out."""
+    return _letter(request, access.message(actor(request), pk).html)
+
+
+@requires("unregistered.view")
+@require_safe
+@xframe_options_sameorigin
+def stranger_html(request: HttpRequest, pk: int) -> HttpResponse:
+    return _letter(request, str(access.unknown_sender(pk).message.get("html") or ""))
+
+
+def _letter(request: HttpRequest, markup: str) -> HttpResponse:
+    if not markup:
+        raise Http404
+    with_images = "imagenes" in request.GET
+    response = HttpResponse(letters.page(markup, with_images=with_images))
+    response["Content-Security-Policy"] = letters.policy(with_images=with_images)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
