@@ -149,6 +149,7 @@ SUBJECTS = {
     "ledger:report": "report",
     "ledger:promise": "promise",
     "ledger:claim": "claim",
+    "ledger:statement": "customer",
     "ledger:claim_new": "customer",
     "spreadsheets:import": "import",
     "spreadsheets:export": "export",

@@ -3,6 +3,7 @@ from django.urls import path
 from acuerdo.ledger import claim_views as claims
 from acuerdo.ledger import panel_views as panels
 from acuerdo.ledger import receipt_views as receipts
+from acuerdo.ledger import statement_views as statements
 from acuerdo.ledger import views
 
 app_name = "ledger"
@@ -35,6 +36,14 @@ urlpatterns = [
     path("reclamos/<int:pk>/reapertura/", claims.claim_reopening, name="claim_reopening"),
     path("clientes/<int:customer_pk>/reclamos/nuevo/", claims.claim_new, name="claim_new"),
     path("clientes/<int:customer_pk>/cuenta/", views.account, name="account"),
+    path(
+        "clientes/<int:customer_pk>/estado-de-cuenta/", statements.statement_page, name="statement"
+    ),
+    path(
+        "clientes/<int:customer_pk>/estado-de-cuenta.pdf",
+        statements.statement_pdf,
+        name="statement_pdf",
+    ),
     path("clientes/<int:customer_pk>/movimientos/", views.movements, name="movements"),
     path("clientes/<int:customer_pk>/ordenes/", views.customer_debts, name="customer_debts"),
     path("clientes/<int:customer_pk>/ordenes/nueva/", views.debt_new, name="debt_new"),

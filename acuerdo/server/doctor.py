@@ -18,6 +18,7 @@ from acuerdo.conversations.models import Outgoing
 from acuerdo.organization import settings as organization
 from acuerdo.primitives import clock
 from acuerdo.server.binaries import OLDEST_MAJOR
+from acuerdo.ui import documents
 
 LATE = timedelta(minutes=10)
 VERY_LATE = timedelta(hours=1)
@@ -45,6 +46,7 @@ def examine() -> Iterator[Finding]:
         worker,
         mail,
         disk,
+        paper,
         secrets,
     ]
     for check in checks:
@@ -63,6 +65,14 @@ def database() -> Finding:
             "bad", "database", f"PostgreSQL {found}", f"Move to PostgreSQL {OLDEST_MAJOR} or later."
         )
     return Finding("ok", "database", f"PostgreSQL {found} answers")
+
+
+def paper() -> Finding:
+    """Statements of account as PDF want the system's Pango; everything else does without."""
+    if documents.is_possible():
+        return Finding("ok", "pdf", "statements of account can be made")
+    remedy = "Install Pango (Debian: apt-get install libpangoft2-1.0-0)."
+    return Finding("warn", "pdf", "no Pango: statements of account only on screen", remedy)
 
 
 def pool() -> Finding:
