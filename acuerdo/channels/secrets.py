@@ -30,6 +30,14 @@ def unseal(sealed: str) -> dict[str, str]:
     return opened
 
 
+def for_verifying(sealed: str) -> dict[str, str]:
+    """As ``unseal``, but nothing where it cannot be opened: and without a secret, no belief."""
+    try:
+        return unseal(sealed)
+    except Refusal:
+        return {}
+
+
 def _box() -> Fernet:
     derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"acuerdo channel secrets")
     return Fernet(base64.urlsafe_b64encode(derive.derive(settings.SECRET_KEY.encode())))

@@ -221,6 +221,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": os.environ.get("ACUERDO_LOG_LEVEL", "WARNING")},
+    # They write whole addresses, and some providers want their key in one.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3")},
 }
 # The proxy in front redirects to TLS; whether subdomains follow is its owner's to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]

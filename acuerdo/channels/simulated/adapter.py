@@ -6,7 +6,7 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.channels import reading, secrets
+from acuerdo.channels import exchange, reading, secrets
 from acuerdo.channels.adapter import (
     Delivery,
     InboundMessage,
@@ -17,8 +17,10 @@ from acuerdo.channels.adapter import (
     Result,
     StatusChange,
     Unreadable,
+    Waits,
     plain,
 )
+from acuerdo.channels.exchange import Answer, Wire
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.primitives import signing
 from acuerdo.primitives.refusals import Refusal
@@ -26,8 +28,6 @@ from acuerdo.primitives.refusals import Refusal
 SIGNATURE = "X-Acuerdo-Signature"
 TIMEOUT = 20
 STATUSES = ("sent", "delivered", "opened", "failed")
-# Before the request was written, the provider cannot have taken it.
-NEVER_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Simulated:
@@ -39,27 +39,19 @@ class Simulated:
     patience = 3 * TIMEOUT
 
     def __init__(self) -> None:
-        transport = httpx.HTTPTransport(retries=0)
-        self._client = httpx.Client(
-            transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
-        )
+        self.wire = Wire(TIMEOUT)
 
     def send(self, account: ChannelAccount, parcel: Parcel) -> Result:
         url = account.config.get("url") or settings.PROVIDER_URL
         try:
-            request = _request(account, parcel)
+            secret = secrets.unseal(account.secrets).get("secret", "")
         except Refusal as fault:
             return Result(Outcome.NOT_TAKEN, code="misconfigured", detail=str(fault))
-        try:
-            answer = self._client.post(f"{url}/messages", json=request)
-        except NEVER_OPENED as fault:
-            return Result(Outcome.NOT_TAKEN, code="unreachable", detail=type(fault).__name__)
-        except httpx.HTTPError as fault:
-            return Result(Outcome.UNCERTAIN, code="no_answer", detail=type(fault).__name__)
-        return _result(answer)
+        answer = self.wire.ask("POST", f"{url}/messages", json=_request(account, parcel, secret))
+        return answer if isinstance(answer, Result) else _result(answer, hidden=(secret,))
 
     def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
-        secret = secrets.unseal(account.secrets).get("secret", "")
+        secret = secrets.for_verifying(account.secrets).get("secret", "")
         sent = delivery.headers.get(SIGNATURE, "")
         return signing.is_signed(secret, delivery.body, sent.removeprefix("sha256="))
 
@@ -76,7 +68,7 @@ class Simulated:
 ADAPTER = Simulated()
 
 
-def _request(account: ChannelAccount, parcel: Parcel) -> dict[str, str]:
+def _request(account: ChannelAccount, parcel: Parcel, secret: str) -> dict[str, str]:
     return {
         "token": parcel.token,
         "channel": parcel.channel,
@@ -86,29 +78,28 @@ def _request(account: ChannelAccount, parcel: Parcel) -> dict[str, str]:
         "body": parcel.body,
         "callback": f"{settings.BASE_URL}/webhooks/{account.key}/",
         # A real provider is told this once, on its own settings page.
-        "secret": secrets.unseal(account.secrets).get("secret", ""),
+        "secret": secret,
     }
 
 
-def _result(answer: httpx.Response) -> Result:
-    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        return Result(Outcome.NOT_TAKEN, code="429", detail="too many requests")
-    if answer.is_client_error:
-        content = _content(answer)
-        code = str(content.get("code", answer.status_code))
-        return Result(Outcome.REFUSED, code=code, detail=str(content.get("detail", "")))
-    provider_id = _content(answer).get("id") if answer.is_success else None
+def _result(answer: Answer, *, hidden: tuple[str, ...]) -> Result:
+    content = answer.json()
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+        return Result(
+            Outcome.NOT_TAKEN,
+            code="429",
+            detail="too many requests",
+            retry_after=answer.retry_after,
+            waits=Waits.ACCOUNT,
+        )
+    if httpx.codes.is_client_error(answer.status):
+        code = exchange.words(content.get("code", answer.status), hidden=hidden)
+        detail = exchange.words(content.get("detail", ""), hidden=hidden)
+        return Result(Outcome.REFUSED, code=code, detail=detail)
+    provider_id = content.get("id") if answer.is_success else None
     if isinstance(provider_id, str) and provider_id:
         return Result(Outcome.ACCEPTED, provider_id=provider_id)
-    return Result(Outcome.UNCERTAIN, code=str(answer.status_code))
-
-
-def _content(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        content = answer.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+    return Result(Outcome.UNCERTAIN, code=str(answer.status))
 
 
 def _message(item: dict[str, Any]) -> InboundMessage:

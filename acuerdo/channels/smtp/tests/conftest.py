@@ -1,0 +1,3 @@
+from acuerdo.channels.tests.conftest import mail_server
+
+__all__ = ["mail_server"]
