@@ -11,6 +11,7 @@ pytest_plugins = [
     "acuerdo.organization.tests.cast",
     "acuerdo.events.tests.cast",
     "acuerdo.ledger.tests.cast",
+    "acuerdo.channels.tests.dovecot",
 ]
 
 real_connect = socket.socket.connect

@@ -63,3 +63,9 @@ def sendable() -> list[ChannelAccount]:
 def webhook_address(account: ChannelAccount) -> str:
     """Where the provider is told to post what happens."""
     return f"{settings.BASE_URL}/webhooks/{account.key}/"
+
+
+def with_mailbox() -> list[ChannelAccount]:
+    """Those whose mail is to be fetched; a stopped one still gets its mail."""
+    found = ChannelAccount.objects.filter(is_active=True, channel=Channel.EMAIL)
+    return list(found.exclude(config__imap_host=None).exclude(config__imap_host=""))

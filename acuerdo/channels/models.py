@@ -105,6 +105,31 @@ class WebhookReceipt(models.Model):
         return f"{self.account_id} {self.event_key}"
 
 
+class MailboxCursor(models.Model):
+    """How far a folder was read: ``last_uid`` under ``validity``, the server's own numbering.
+
+    The connection broke ``stuck_tries`` times over ``stuck_uid``. ``fault`` is empty while
+    the mailbox can be read.
+    """
+
+    account = models.ForeignKey(ChannelAccount, models.CASCADE, related_name="cursors")
+    folder = models.CharField(max_length=200)
+    validity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(default=0)
+    stuck_uid = models.BigIntegerField(default=0)
+    stuck_tries = models.PositiveSmallIntegerField(default=0)
+    checked_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "folder"], name="one_mailbox_cursor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.folder} {self.validity}/{self.last_uid}"
+
+
 class ProviderTemplate(models.Model):
     """A template that a provider keeps and approves: we copy its list, we never write it.
 

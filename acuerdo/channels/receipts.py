@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import registry
@@ -30,6 +30,10 @@ CHANNEL = "acuerdo_receipts"
 # since until it ends the message is not settled and its proof cannot be applied.
 TRIES = 10
 FIRST_WAIT = timedelta(seconds=1)
+
+# What one batch may hold in memory.
+BATCH_BYTES = 32 * 1024 * 1024
+_SIZE = Func(F("body"), function="octet_length", output_field=IntegerField())
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +84,20 @@ def challenge(key: str, query: str) -> str:
     return answer
 
 
+def keep(
+    account: ChannelAccount, delivery: Delivery, *, event_key: str, at: datetime
+) -> WebhookReceipt | None:
+    """Store what we fetched ourselves, under a key of its own; None when it is there already."""
+    return _store(account, delivery, at=at, event_key=event_key)
+
+
 @transaction.atomic
-def _store(account: ChannelAccount, delivery: Delivery, *, at: datetime) -> WebhookReceipt | None:
+def _store(
+    account: ChannelAccount, delivery: Delivery, *, at: datetime, event_key: str = ""
+) -> WebhookReceipt | None:
     row = WebhookReceipt(
         account=account,
-        event_key=_event_key(delivery),
+        event_key=event_key or _event_key(delivery),
         body=delivery.body,
         content_type=plain(delivery.content_type, most=100),
         query=plain(delivery.query, most=500),
@@ -115,10 +128,25 @@ def claim(*, limit: int, at: datetime, only: int | None = None) -> list[WebhookR
     found = WebhookReceipt.objects.filter(handled_at=None, set_aside_reason="").filter(
         Q(retry_at=None) | Q(retry_at__lte=at)
     )
-    if only is not None:
+    if only is None:
+        found = found.filter(pk__in=_fitting(found, limit=limit))
+    else:
         found = found.filter(pk=only)
     locked = found.select_for_update(skip_locked=True, of=("self",))
     return list(locked.select_related("account").order_by("pk")[:limit])
+
+
+def _fitting(found: QuerySet[WebhookReceipt], *, limit: int) -> list[int]:
+    """The first ones that memory holds together: a notice is small, and a mail may be large."""
+    sizes = found.order_by("pk").values_list("pk", _SIZE)[:limit]
+    room = BATCH_BYTES
+    chosen: list[int] = []
+    for pk, size in sizes:
+        room -= size
+        if room < 0 and chosen:
+            break
+        chosen.append(pk)
+    return chosen
 
 
 def parse(row: WebhookReceipt) -> list[Notice]:

@@ -199,6 +199,7 @@ PROCRASTINATE_IMPORT_PATHS = [
 # What the worker drains beside the jobs: each does one batch and says how many it did.
 DRAINS = [
     "acuerdo.events.dispatch.drain",
+    "acuerdo.channels.imap.receiving.drain",
     "acuerdo.conversations.inbound.drain",
     "acuerdo.conversations.delivery.drain",
     "acuerdo.flows.execution.drain",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import secrets
 from acuerdo.channels.adapter import Delivery, Need, Notice, Outcome, Parcel, Result, Unreadable
-from acuerdo.channels.letters import names
+from acuerdo.channels.letters import names, reading
 from acuerdo.channels.letters.composing import compose
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.primitives.refusals import Refusal
@@ -24,6 +24,7 @@ DATA_TIMEOUT = 600
 GO_AHEAD = 354
 TEMPORARY = 400
 PERMANENT = 500
+IMAP_SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", str(_("Sin cifrar"))))
 
 
 class Smtp:
@@ -46,6 +47,38 @@ class Smtp:
             str(_("Dominio o buzón de respuestas")),
             is_required=False,
             help=str(_("Cada correo se responde a una dirección propia: reply+REF@dominio.")),
+        ),
+        Need(
+            "imap_host",
+            str(_("Servidor de entrada (IMAP)")),
+            is_required=False,
+            help=str(_("Sin él no se leen respuestas ni rebotes.")),
+        ),
+        Need("imap_port", str(_("Puerto de entrada")), is_required=False),
+        Need(
+            "imap_security",
+            str(_("Cifrado de entrada")),
+            is_required=False,
+            options=IMAP_SECURITY,
+        ),
+        Need(
+            "imap_username",
+            str(_("Usuario de entrada")),
+            is_required=False,
+            help=str(_("Vacío: el mismo de salida.")),
+        ),
+        Need(
+            "imap_password",
+            str(_("Contraseña de entrada")),
+            is_secret=True,
+            is_required=False,
+            help=str(_("Vacía: la misma de salida.")),
+        ),
+        Need(
+            "imap_folder",
+            str(_("Carpeta")),
+            is_required=False,
+            help=str(_("Vacía: INBOX. Nunca se marca nada como leído.")),
         ),
     )
     concurrency = 4
@@ -76,8 +109,14 @@ class Smtp:
         return False
 
     def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
-        del account, delivery
-        raise Unreadable("this channel has no webhook")
+        """The mails that were fetched from the account's mailbox."""
+        del account
+        if delivery.content_type == reading.LETTER:
+            return reading.notices(delivery.body)
+        if delivery.content_type == reading.HEAD:
+            size = delivery.query.rpartition("/")[2]
+            return [reading.parse_head(delivery.body, size=int(size))]
+        raise Unreadable(delivery.body.decode(errors="replace")[:250])
 
 
 ADAPTER = Smtp()
