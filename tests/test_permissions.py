@@ -26,7 +26,7 @@ FILE = Path(__file__).with_name("permissions.txt")
 HARMLESS = {
     "home",
     "interactions:columns",
-    "ui:appearance",
+    "organization:appearance",
     "unsubscribe",
     "webhook",
     "ui:gallery",

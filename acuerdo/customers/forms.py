@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from acuerdo.customers import documents
 from acuerdo.customers.models import ContactKind, ContactRole, Customer
 from acuerdo.organization.access import scope
-from acuerdo.organization.countries import COUNTRIES, ZONES
+from acuerdo.organization.countries import ZONES, countries
 from acuerdo.organization.models import Portfolio, Role, User
 from acuerdo.ui.typing import day_field
 
@@ -21,7 +21,7 @@ DOCUMENT_TYPES = sorted(
 
 class CustomerForm(forms.Form):
     portfolio = forms.ModelChoiceField(label=_("Cartera"), queryset=Portfolio.objects.none())
-    country = forms.ChoiceField(label=_("País"), choices=COUNTRIES)
+    country = forms.ChoiceField(label=_("País"), choices=countries)
     document_type = forms.ChoiceField(
         label=_("Tipo de documento"), choices=[(kind, kind) for kind in DOCUMENT_TYPES]
     )

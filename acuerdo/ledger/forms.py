@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import ClaimCategory, Debt
-from acuerdo.organization.countries import CURRENCY_CHOICES
+from acuerdo.organization.countries import currencies
 from acuerdo.primitives.money import Money
 from acuerdo.ui.typing import AmountField, day_field
 
@@ -24,7 +24,7 @@ class MoneyForm(forms.Form):
     """An amount and its currency, taken out together as ``money``."""
 
     amount = AmountField()
-    currency = forms.ChoiceField(label=_("Moneda"), choices=CURRENCY_CHOICES)
+    currency = forms.ChoiceField(label=_("Moneda"), choices=currencies)
 
     @property
     def money(self) -> Money:

@@ -19,6 +19,6 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
         "perms_granted": granted(user) if user else frozenset(),
         "is_demo": django_settings.DEMO,
         "live_url": django_settings.LIVE_URL,
-        "theme": user.theme if user else "system",
-        "density": user.density if user else "comfortable",
+        "theme": user.theme if user else "",
+        "density": user.density if user else "",
     }

@@ -3,16 +3,27 @@
 from zoneinfo import available_timezones
 
 from babel import Locale
+from django.utils.translation import get_language
 
 from acuerdo.primitives.money import COUNTRY_CURRENCY, CURRENCIES
 
-_SPANISH = Locale("es")
-COUNTRIES = sorted(
-    ((code, _SPANISH.territories[code]) for code in COUNTRY_CURRENCY), key=lambda pair: pair[1]
-)
-CURRENCY_CHOICES = [(code, f"{code} · {_SPANISH.currencies[code]}") for code in CURRENCIES]
 ZONES = [
     (zone, zone.replace("_", " "))
     for zone in sorted(available_timezones())
     if zone.startswith(("America/", "Europe/", "Atlantic/", "Pacific/"))
 ]
+
+
+def countries() -> list[tuple[str, str]]:
+    """Codes and names, in the reader's language and its order."""
+    names = _locale().territories
+    return sorted(((code, names[code]) for code in COUNTRY_CURRENCY), key=lambda pair: pair[1])
+
+
+def currencies() -> list[tuple[str, str]]:
+    names = _locale().currencies
+    return [(code, f"{code} · {names[code]}") for code in CURRENCIES]
+
+
+def _locale() -> Locale:
+    return Locale.parse((get_language() or "es").replace("-", "_"))

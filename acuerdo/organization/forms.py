@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.organization.countries import COUNTRIES, CURRENCY_CHOICES, ZONES
+from acuerdo.organization.countries import ZONES, countries, currencies
 from acuerdo.organization.models import Portfolio, PortfolioKind, Role, Team, TenantType
 
 
@@ -61,15 +61,15 @@ class PortfolioChangeForm(PortfolioForm):
 
 
 class HolidayForm(forms.Form):
-    country = forms.ChoiceField(label=_("País"), choices=COUNTRIES)
+    country = forms.ChoiceField(label=_("País"), choices=countries)
     on = forms.DateField(label=_("Día"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     name = forms.CharField(label=_("Motivo"), max_length=120)
 
 
 class SettingsForm(forms.Form):
     name = forms.CharField(label=_("Nombre de la organización"), max_length=120)
-    country = forms.ChoiceField(label=_("País"), choices=COUNTRIES)
-    currency = forms.ChoiceField(label=_("Moneda"), choices=CURRENCY_CHOICES)
+    country = forms.ChoiceField(label=_("País"), choices=countries)
+    currency = forms.ChoiceField(label=_("Moneda"), choices=currencies)
     time_zone = forms.ChoiceField(label=_("Zona horaria"), choices=ZONES)
     tenant_type = forms.ChoiceField(
         label=_("Tipo de organización"),

@@ -95,7 +95,7 @@ class Accounts(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Somebody of the team. ``external_id`` is the adviser code that files carry.
 
-    ``columns`` holds, per screen, the columns that this person chose to see.
+    ``language`` is empty for the installation's own; ``columns`` holds, per screen, the columns that this person chose to see.
     """
 
     email = models.EmailField(unique=True)
@@ -113,6 +113,9 @@ class User(AbstractBaseUser):
         max_length=11,
         choices=[("comfortable", _("Cómoda")), ("compact", _("Compacta"))],
         default="comfortable",
+    )
+    language = models.CharField(
+        max_length=2, choices=[("es", "Español"), ("en", "English")], blank=True, default=""
     )
     has_shortcuts = models.BooleanField(default=True)
     columns = models.JSONField(default=dict, blank=True)

@@ -1,9 +1,11 @@
 from django.urls import path
 
 from acuerdo.organization import views
+from acuerdo.organization.appearance import appearance
 
 app_name = "organization"
 urlpatterns = [
+    path("apariencia/", appearance, name="appearance"),
     path("usuarios/", views.user_list, name="users"),
     path("usuarios/nuevo/", views.user_new, name="user_new"),
     path("usuarios/<int:pk>/", views.user_edit, name="user"),

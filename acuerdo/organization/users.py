@@ -14,7 +14,9 @@ from acuerdo.organization.models import Portfolio, PortfolioGrant, Role, Team, U
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.uniqueness import refused_as
 
-EDITABLE = frozenset({"email", "name", "external_id", "team", "theme", "density", "has_shortcuts"})
+EDITABLE = frozenset(
+    {"email", "name", "external_id", "team", "theme", "density", "has_shortcuts", "language"}
+)
 MAX_NAME = 120
 ALWAYS = date(2000, 1, 1)
 

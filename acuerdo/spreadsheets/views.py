@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as t
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.organization.access import actor, requires
@@ -18,7 +19,7 @@ from acuerdo.spreadsheets.forms import ColumnsForm, UploadForm
 from acuerdo.spreadsheets.models import ImportRun, ImportStatus
 from acuerdo.ui import filtering, fragments, operations, pagination
 
-STEPS = (_("Archivo"), _("Columnas"), _("Revisión"), _("Listo"))
+STEPS = (t("Archivo"), t("Columnas"), t("Revisión"), t("Listo"))
 UNSETTLED = ("pending", "checking", "applying")
 
 

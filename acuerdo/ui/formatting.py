@@ -12,6 +12,8 @@ import phonenumbers
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_precision
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -88,32 +90,41 @@ def short_time(moment: datetime, zone: str | tzinfo | None = None, *, at: dateti
     if days == 0:
         return f"{there:%H:%M}"
     if days == 1:
-        return "ayer"
+        return _("ayer")
     if days == -1:
-        return f"mañana {there:%H:%M}"
+        return _("mañana %(time)s") % {"time": f"{there:%H:%M}"}
     if 1 < days < 7:
-        return _spanish(there, "EEE d")
+        return _written(there, "EEE d")
     return _day_month(there) if there.year == now.year else f"{_day_month(there)} {there.year}"
 
 
 def day_heading(day: date, *, today: date) -> str:
     """Hoy, jueves 19 de noviembre"""
-    pattern = "EEEE d 'de' MMMM" if day.year == today.year else "EEEE d 'de' MMMM 'de' y"
-    words = _spanish(day, pattern)
+    if _locale() == "es":
+        pattern = "EEEE d 'de' MMMM" if day.year == today.year else "EEEE d 'de' MMMM 'de' y"
+    else:
+        pattern = "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y"
+    words = _written(day, pattern)
     if day == today:
-        return f"Hoy, {words}"
+        return _("Hoy, %(day)s") % {"day": words}
     if day == today - timedelta(days=1):
-        return f"Ayer, {words}"
+        return _("Ayer, %(day)s") % {"day": words}
     return words[:1].upper() + words[1:]
 
 
 def _day_month(day: date) -> str:
-    return _spanish(day, "d MMM")
+    return _written(day, "d MMM")
 
 
-def _spanish(day: date, pattern: str) -> str:
+def _locale() -> str:
+    """The reader's language; Spanish where nobody reads, as in a worker."""
+    return "en" if (get_language() or "").startswith("en") else "es"
+
+
+def _written(day: date, pattern: str) -> str:
+    words = str(format_date(day, pattern, locale=_locale()))
     # Some versions of the locale data write "sept" and a stop after short names.
-    return str(format_date(day, pattern, locale="es")).replace(".", "").replace("sept", "sep")
+    return re.sub(r"\bsept\b", "sep", words.replace(".", ""))
 
 
 def days_band(days: int | None, *, charged_off: bool = False) -> str:
@@ -136,8 +147,12 @@ def days_band(days: int | None, *, charged_off: bool = False) -> str:
 
 def days_label(days: int | None, *, charged_off: bool = False) -> str:
     late = days or 0
-    words = "Al día" if late <= 0 else f"{late}{NBSP}día{'' if late == 1 else 's'}"
-    return f"{words} · castigada" if charged_off else words
+    if late <= 0:
+        words = _("Al día")
+    else:
+        words = ngettext("%(days)s día", "%(days)s días", late) % {"days": late}
+        words = words.replace(" ", NBSP, 1)
+    return _("%(days)s · castigada") % {"days": words} if charged_off else words
 
 
 def mask_document(number: str) -> str:

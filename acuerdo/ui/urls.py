@@ -4,7 +4,6 @@ from acuerdo.ui import views
 
 app_name = "ui"
 urlpatterns = [
-    path("apariencia/", views.appearance, name="appearance"),
     path("estilo/", views.gallery, name="gallery"),
     path("estilo/<slug:scene>/", views.gallery, name="gallery_scene"),
 ]

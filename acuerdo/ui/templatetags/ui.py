@@ -240,10 +240,10 @@ def navigation_tag(context: Context) -> navigation.Navigation:
 
 @register.simple_tag(takes_context=True)
 def appearance(context: Context) -> SafeString:
-    """The theme and density of <html>, known before the first paint: this browser's, else the user's."""
+    """The theme and density of <html>, known before the first paint: the person's, else this browser's."""
     cookies = getattr(context.get("request"), "COOKIES", {})
-    theme = cookies.get("theme") or context.get("theme")
-    density = cookies.get("density") or context.get("density")
+    theme = context.get("theme") or cookies.get("theme")
+    density = context.get("density") or cookies.get("density")
     return format_html(
         'data-theme="{}" data-density="{}"',
         theme if theme in {"light", "dark"} else "system",

@@ -10,7 +10,7 @@ from acuerdo.ui.navigation import Entry
 PLACES = (
     Entry("Estilo", "palette", "ui:gallery", ("look",), badge_key="news"),
     Entry("Otro", "x", "nobody:knows"),
-    Entry("Grupo", "folder", children=(Entry("Uno", "x", "ui:appearance", ("a", "b")),)),
+    Entry("Grupo", "folder", children=(Entry("Uno", "x", "organization:appearance", ("a", "b")),)),
 )
 
 
@@ -43,15 +43,19 @@ def test_the_place_where_one_is_has_its_mark_and_its_count() -> None:
 
 
 def test_a_group_opens_its_first_child_and_is_current_with_it() -> None:
-    group = navigation.for_page(here("/apariencia/"), granted=None, badges={}).main[-1]
-    assert group.url == "/apariencia/"
+    group = navigation.for_page(here("/ajustes/apariencia/"), granted=None, badges={}).main[-1]
+    assert group.url == "/ajustes/apariencia/"
     assert group.current
 
 
 def test_a_place_of_its_own_takes_the_mark_from_its_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = Entry("App", "x", "ui:gallery", namespaces=("ui",), besides=("ui:appearance",))
-    own = Entry("Propio", "x", "ui:appearance")
+    app = Entry("App", "x", "ui:gallery", namespaces=("ui",), besides=("organization:appearance",))
+    own = Entry("Propio", "x", "organization:appearance")
     monkeypatch.setattr(navigation, "MAIN", (app, own))
-    for path, marked in (("/estilo/lista/", "App"), ("/apariencia/", "Propio"), ("/x/", "App")):
+    for path, marked in (
+        ("/estilo/lista/", "App"),
+        ("/ajustes/apariencia/", "Propio"),
+        ("/x/", "App"),
+    ):
         shown = navigation.for_page(here(path), granted=None, badges={}).main
         assert [entry.label for entry in shown if entry.current] == [marked]

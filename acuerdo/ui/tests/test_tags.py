@@ -67,11 +67,11 @@ def test_a_bar_divides_its_width_and_needs_no_inline_style() -> None:
     assert "<rect" not in render("{% bar parts %}", parts=[])
 
 
-def test_the_browser_remembers_the_look_over_the_user() -> None:
+def test_the_look_follows_the_person_and_without_one_the_browser() -> None:
     request = RequestFactory().get("/")
-    assert 'data-theme="dark"' in render("{% appearance %}", request=request, theme="dark")
     request.COOKIES["theme"] = "light"
-    assert 'data-theme="light"' in render("{% appearance %}", request=request, theme="dark")
+    assert 'data-theme="dark"' in render("{% appearance %}", request=request, theme="dark")
+    assert 'data-theme="light"' in render("{% appearance %}", request=request, theme="")
     request.COOKIES["theme"] = '"><script>'
     assert "script" not in render("{% appearance %}", request=request)
 

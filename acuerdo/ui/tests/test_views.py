@@ -23,18 +23,6 @@ def test_the_gallery_is_not_served_in_production(client: Client) -> None:
     assert client.get("/estilo/").status_code == 404
 
 
-def test_a_chosen_look_is_kept_and_nothing_else_is(client: Client) -> None:
-    answer = client.post("/apariencia/", {"theme": "dark", "density": "huge", "next": "/estilo/"})
-    assert answer.cookies["theme"].value == "dark"
-    assert "density" not in answer.cookies
-    assert answer["Location"] == "/estilo/"
-
-
-def test_a_chosen_look_never_leads_to_another_site(client: Client) -> None:
-    answer = client.post("/apariencia/", {"theme": "dark", "next": "https://example.com/"})
-    assert answer["Location"] == "/"
-
-
 @pytest.mark.parametrize("status", errors.STATUSES)
 def test_an_error_is_a_part_inside_a_pane_and_a_page_outside(status: int) -> None:
     page = errors.error(RequestFactory().get("/x/"), status)

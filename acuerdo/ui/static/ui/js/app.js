@@ -17,6 +17,8 @@ function chooseLook(event) {
     const secure = location.protocol === "https:" ? "; secure" : "";
     document.cookie = `${name}=${button.dataset[data]}; path=/; max-age=${YEAR}; samesite=lax${secure}`;
     markLook();
+    // The person's own look follows the person, so the server is told as well.
+    if (button.form) fetch(button.form.action, { method: "POST", body: new FormData(button.form, button), redirect: "manual" });
   }
 }
 
@@ -210,9 +212,9 @@ function beforeSwap(event) {
 
 function onFault(event) {
   const status = event.detail.xhr?.status ?? 0;
-  if (status === 0) toast("No hay conexión. Lo que escribió sigue aquí.", "bad");
-  else if (status === 429) toast("Demasiadas solicitudes seguidas. Espere un momento.", "warn");
-  else if (status >= 500) toast("No se pudo completar. Puede intentarlo otra vez.", "bad");
+  if (status === 0) toast(document.body.dataset.offline, "bad");
+  else if (status === 429) toast(document.body.dataset.throttled, "warn");
+  else if (status >= 500) toast(document.body.dataset.failed, "bad");
 }
 
 function onLoad(root) {
