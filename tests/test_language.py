@@ -19,10 +19,14 @@ SPANISH = re.compile(
     r"[áéíóúñ¿¡]|\b(el|los|las|del|una|para|con|sin|por|que|desde|hasta|cada|hay|todas?|se)\b",
     re.IGNORECASE,
 )
+CURRENCY = re.compile(r"[A-Z]{3} · ")
 READ_ALOUD = ("aria-label", "title", "placeholder", "alt")
 # Named by themselves: a language, time zones, and the columns of files, which are what they are.
 KEPT = (
     "Español",
+    # What the debtor of the little world claims, as it was written down.
+    "· Errores de facturación: Cobro doble",
+    "Errores de facturación: Cobro doble",
     "America/El Salvador",
     "America/Los Angeles",
     "El Salvador",
@@ -99,4 +103,5 @@ def shown() -> list[Address]:
 
 
 def spanish_of(page: str) -> list[str]:
-    return [text for text in Words(page).found if text not in KEPT and SPANISH.search(text)]
+    said = [text for text in Words(page).found if text not in KEPT and not CURRENCY.match(text)]
+    return [text for text in said if SPANISH.search(text)]

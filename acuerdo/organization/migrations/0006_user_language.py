@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organization", "0003_sent_form")]
+    dependencies = [("organization", "0005_advisers_see_unregistered")]
 
     operations = [
         migrations.AddField(
