@@ -149,9 +149,10 @@ def gate_of(customer: Customer, channel: str, *, at: datetime) -> Gate:
 
 def _tabs(customer: Customer, user: User) -> list[Tab]:
     writing = accounts.active()
+    points = contact_points.by_channel(customer)
     tabs = []
     for channel in WRITTEN:
-        point = contact_points.for_channel([customer.pk], channel=channel).get(customer.pk)
+        point = points.get(channel)
         lock = "" if point else str(NO_POINT[channel])
         if channel not in writing:
             lock = _("No hay una cuenta activa para este canal.")

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import inbox
+from acuerdo.conversations import attachments, inbox
 from acuerdo.conversations.models import Message
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
@@ -29,7 +29,11 @@ def file(
         if is_stored(account, message):
             return None
         raise
-    inbox.arrived(row)
+    if message.is_automatic:
+        # A machine answered: nobody waits for us.
+        inbox.touch_many([row.pk])
+    else:
+        inbox.arrived(row)
     log.record(
         "message.received",
         customer_id=customer.pk,
@@ -53,14 +57,21 @@ def _insert(
         origin=Origin.MANUAL,
         at=at,
         recipient=message.sender,
-        summary=message.body,
+        summary=message.body or message.subject,
     )
     row = lifecycle.open_entry(customer, entry, created_at=at)
-    Message.objects.create(
+    stored = Message.objects.create(
         interaction=row,
         account=account,
         address=message.sender,
+        subject=message.subject[:200],
         body=message.body,
+        html=message.html,
+        kind=message.kind,
+        content=message.content or None,
+        quotes=(message.answers[0] if message.answers else "")[:200],
+        is_automatic=message.is_automatic,
         provider_id=message.provider_id,
     )
+    attachments.receive(message.files, message=stored, at=at)
     return row

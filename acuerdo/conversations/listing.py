@@ -90,6 +90,13 @@ def silent(customers: QuerySet[Customer], wanted: InboxFilter) -> list[Customer]
     return list(found.order_by("sort_key", "pk")[:SILENT])
 
 
+def chosen(user: User, wanted: InboxFilter) -> tuple[filtering.Menu, ...]:
+    """The menus for the chips: only those that narrow the list are looked up."""
+    if wanted.portfolio is None and wanted.adviser is None and not wanted.channel:
+        return ()
+    return menus(user, wanted)
+
+
 def menus(user: User, wanted: InboxFilter) -> tuple[filtering.Menu, ...]:
     """What the list can be narrowed by, each with what is chosen now."""
     channels = [(value, label) for value, label in Channel.choices if value != Channel.CALL]

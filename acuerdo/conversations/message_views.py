@@ -16,6 +16,7 @@ from django_htmx.http import trigger_client_event
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import (
     composing,
+    explaining,
     inbox,
     listing,
     message_templates,
@@ -94,6 +95,23 @@ def message_cancellation(request: HttpRequest, pk: int, message_pk: int) -> Http
     message = get_object_or_404(Message, pk=message_pk, interaction__customer=customer)
     cancel = partial(outbox.cancel, message, by=actor(request), at=clock.now())
     return _acted(request, customer, cancel, done=_("Mensaje cancelado."))
+
+
+@requires("conversations.view")
+@require_safe
+def why(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
+    """Every hand-over of a message and every answer of the contact policy about it."""
+    customer = access.customer(actor(request), pk)
+    if not fragments.wanted(request):
+        return views.conversation(request, pk)
+    found = Message.objects.filter(pk=message_pk, interaction__customer=customer)
+    message = get_object_or_404(found.select_related("account"))
+    context = {
+        "attempts": explaining.attempts(message),
+        "decisions": explaining.decisions(message),
+        "zone": settings.current().time_zone,
+    }
+    return render(request, "conversations/thread/_why.html", context)
 
 
 @requires("conversations.handle")

@@ -81,13 +81,14 @@ class Parts:
     files: tuple[FilePart, ...]
     place: Place | None
     cards: tuple[Card, ...]
-    choice: str
+    is_choice: bool
     missing: str
 
     @property
     def is_bare(self) -> bool:
         """Nothing but plain words: the common case, laid out in one line with its time."""
-        return not (self.files or self.place or self.cards or self.html_url or self.quoted)
+        more = self.files or self.place or self.cards or self.html_url or self.quoted
+        return not (more or self.is_choice or self.missing or self.is_automatic)
 
 
 def of_message(message: Message, files: Iterable[Attachment]) -> Parts:
@@ -131,20 +132,22 @@ def _parts(
     shown = tuple(_file(row, kind) for row in files if not row.is_inline)
     place = _place(content) if kind == "location" else None
     cards = _cards(content) if kind == "contacts" else ()
-    choice = _first(content, "title", "text", "id") if kind == "interactive" else ""
-    is_empty = not (text or shown or place or cards or choice or html_url)
+    # A place and a card say in words what is drawn beside them anyway.
+    text = "" if place or cards else text
+    is_empty = not (text or shown or place or cards or html_url)
+    is_odd = kind in ("unsupported", "system")
     return Parts(
         kind=kind,
         subject=subject,
-        text="" if choice and text == choice else text,
+        text="" if is_odd else text,
         quoted=quoted,
         html_url=html_url,
         is_automatic=is_automatic,
         files=shown,
         place=place,
         cards=cards,
-        choice=choice,
-        missing=_missing(kind, content) if is_empty or kind == "unsupported" else "",
+        is_choice=kind == "interactive",
+        missing=(body or _missing(kind)) if is_odd or is_empty else "",
     )
 
 
@@ -206,10 +209,8 @@ def _first(content: dict[str, Any], *names: str) -> str:
     return next((str(content[name]) for name in names if content.get(name)), "")
 
 
-def _missing(kind: str, content: dict[str, Any]) -> str:
+def _missing(kind: str) -> str:
     """What to say of a message that has nothing to show."""
     if kind in ("unsupported", "system"):
-        detail = _first(content, "type", "title", "detail")
-        words = _("Este tipo de mensaje no se puede mostrar aquí.")
-        return f"{words} ({detail})" if detail else words
+        return _("Este tipo de mensaje no se puede mostrar aquí.")
     return _("%s sin contenido.") % KINDS.get(kind, _("Mensaje"))

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from acuerdo.channels import explanations
 from acuerdo.channels.models import Channel
 from acuerdo.interactions.models import Direction, FactKind, Interaction, Kind, Status
 from acuerdo.ui import formatting
@@ -129,4 +130,8 @@ def trouble(row: Interaction) -> str:
         return ""
     if row.status == Status.UNCERTAIN:
         return _("El proveedor no respondió: no se sabe si llegó. No se reenvía solo.")
+    if row.status == Status.FAILED and row.reason and row.reason not in REASONS:
+        told = explanations.explain(row.message.account.adapter, row.reason)
+        if told.is_known or not row.reason_text:
+            return f"{told.sentence} {told.remedy}"
     return str(row.reason_text or REASONS.get(row.reason, "") or _("No se pudo entregar."))

@@ -4,12 +4,14 @@ Pages go backwards. The last one is asked for again from where it began, so that
 arrives or changes meanwhile never leaves a gap.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from acuerdo.conversations import states
+from acuerdo.channels.models import Channel
+from acuerdo.conversations import beside, states
+from acuerdo.conversations.beside import Beside
 from acuerdo.conversations.states import Remedy, State
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import timeline
@@ -27,6 +29,7 @@ class Entry:
     day: date
     starts_day: bool
     state: State | None
+    beside: Beside | None = None
 
     @property
     def template(self) -> str:
@@ -35,6 +38,12 @@ class Entry:
     @property
     def is_incoming(self) -> bool:
         return self.row.direction == Direction.INCOMING
+
+    @property
+    def can_be_quoted(self) -> bool:
+        """Only where the provider knows the message by a name."""
+        message = self.row.message
+        return self.row.channel == Channel.WHATSAPP and bool(message.provider_id)
 
     @property
     def trouble(self) -> str:
@@ -67,10 +76,14 @@ def again(customer: Customer, *, since: str, zone: str, now: datetime) -> Page:
     return Page(list(_entries(rows, zone=zone, now=now)), since, "")
 
 
-def _entries(rows: Iterable[Interaction], *, zone: str, now: datetime) -> Iterator[Entry]:
+def _entries(rows: Sequence[Interaction], *, zone: str, now: datetime) -> Iterator[Entry]:
     there = ZoneInfo(zone)
     last: date | None = None
+    found = beside.of(rows)
     for row in rows:
+        if row.pk in found.hung:
+            continue
         day = row.at.astimezone(there).date()
-        yield Entry(row, day, day != last, states.of(row, now=now, zone=zone))
+        state = states.of(row, now=now, zone=zone)
+        yield Entry(row, day, day != last, state, found.by_id.get(row.pk))
         last = day

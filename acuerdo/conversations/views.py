@@ -36,6 +36,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @requires("conversations.view")
 @require_safe
+def filters(request: HttpRequest) -> HttpResponse:
+    """What the list can be narrowed by; looked up when somebody opens the menu."""
+    if not fragments.wanted(request):
+        return inbox(request)
+    wanted = InboxFilter.parse(request.GET)
+    context = {"all_menus": listing.menus(actor(request), wanted), "wanted": wanted}
+    return render(request, "conversations/inbox/_menus.html", context)
+
+
+@requires("conversations.view")
+@require_safe
 def count(request: HttpRequest) -> HttpResponse:
     """How many wait: for the tab, the foot of the list and the rail."""
     tray = "inbox" if "foot" in request.GET else ""

@@ -29,7 +29,9 @@ def list_pane(request: HttpRequest) -> Context:
     return {
         "tray": "inbox",
         "wanted": wanted,
-        "menus": listing.menus(user, wanted),
+        "menus": listing.chosen(user, wanted),
+        "are_filters_open": "filtros" in request.GET,
+        "all_menus": listing.menus(user, wanted) if "filtros" in request.GET else (),
         "lines": lines,
         "after": after,
         "silent": listing.silent(customer_access.customers_for(user), wanted),

@@ -194,6 +194,27 @@ def for_channel(
     return {point.customer_id: point for point in first}
 
 
+def by_channel(customer: Customer, *, role: str = ContactRole.DEBTOR) -> dict[str, ContactPoint]:
+    """What ``for_channel`` chooses on each channel for one customer, in one query."""
+    points = list(
+        customer.contact_points.filter(is_usable=True, role=role).order_by("position", "pk")
+    )
+    return {
+        channel: best[0]
+        for channel, kinds in KINDS_OF_CHANNEL.items()
+        if (best := _best(points, kinds, channel))
+    }
+
+
+def _best(
+    points: list[ContactPoint], kinds: tuple[ContactKind, ...], channel: str
+) -> list[ContactPoint]:
+    usable = [
+        point for point in points if point.kind in kinds and channel not in point.refused_channels
+    ]
+    return sorted(usable, key=lambda point: kinds.index(ContactKind(point.kind)))
+
+
 def _usable(channel: str) -> QuerySet[ContactPoint]:
     return ContactPoint.objects.filter(is_usable=True, kind__in=KINDS_OF_CHANNEL[channel]).exclude(
         refused_channels__contains=[channel]

@@ -123,32 +123,6 @@ document.addEventListener("pointerout", (event) => {
   wait(400).then(() => (fresh.size || isWhole) && isCalm() && settle());
 });
 
-// ---- The thread: at its end it follows, elsewhere it stays and says that there is more.
-const END = 60;
-const atEnd = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < END;
-let before = null;
-
-function lastEntry() {
-  return all("#latest [data-entry]").at(-1)?.id;
-}
-
-function hideRepeatedDays() {
-  let last = "";
-  for (const day of all("#thread .day")) {
-    day.hidden = day.dataset.day === last;
-    last = day.dataset.day;
-  }
-}
-
-document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const thread = find("#thread");
-  if (!thread) return;
-  before = { end: atEnd(thread), height: thread.scrollHeight, top: thread.scrollTop, last: lastEntry() };
-  before.older = detail.target?.hasAttribute?.("data-older");
-  // What is read back in from the past is no news for a screen reader.
-  thread.setAttribute("aria-live", before.older ? "off" : "polite");
-});
-
 // ---- The rail's badge says what the tab says.
 function copyBadge() {
   const badge = find('[data-badge="inbox"]');
@@ -156,24 +130,9 @@ function copyBadge() {
   if (badge && count !== undefined && badge.textContent !== count) badge.textContent = count === "0" ? "" : count;
 }
 
-document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+document.body.addEventListener("htmx:afterSettle", () => {
   copyBadge();
-  const thread = find("#thread");
-  if (!thread) return;
-  hideRepeatedDays();
   markOpen();
-  if (!before || detail.target?.id === "conversation") return void (before = null);
-  if (before.older) thread.scrollTop = before.top + thread.scrollHeight - before.height;
-  else if (before.end) thread.scrollTop = thread.scrollHeight;
-  else if (lastEntry() && lastEntry() !== before.last) find("#thread-news").hidden = false;
-  before = null;
-});
-
-document.addEventListener("scroll", ({ target }) => {
-  if (target.id === "thread" && atEnd(target)) find("#thread-news").hidden = true;
-}, true);
-document.addEventListener("click", (event) => {
-  if (event.target.closest("#thread-news")) find("#thread").scrollTop = find("#thread").scrollHeight;
 });
 
 // ---- Templates fill in their subject and name; popovers close when something was chosen.
@@ -201,5 +160,4 @@ document.addEventListener("keydown", (event) => {
   else find("#rows [aria-current]")?.focus();
 });
 
-hideRepeatedDays();
 markOpen();
