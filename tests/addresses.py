@@ -13,13 +13,21 @@ from acuerdo.calls import scheduling
 from acuerdo.calls.models import CallSource
 from acuerdo.channels import accounts
 from acuerdo.channels.adapter import InboundFile, InboundMessage
-from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import attachments, filing, message_templates, unknown_senders
+from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.conversations import (
+    attachments,
+    filing,
+    message_templates,
+    outbox,
+    settling,
+    unknown_senders,
+)
 from acuerdo.conversations.models import Attachment, UnknownSender
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.tests import factories as customers
 from acuerdo.flows import strategies
+from acuerdo.interactions import lifecycle
 from acuerdo.ledger import claims, payment_reports, promises
 from acuerdo.ledger.tests import factories as ledger
 from acuerdo.organization import teams
@@ -93,6 +101,8 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "call": scheduling.schedule(
             person, due_on=clock.today("America/Lima"), source=CallSource.MANUAL, by=by, at=at
         ),
+        "message": _uncertain(other, by=by, at=at),
+        "receipt": _set_aside(at),
         "account": (line := accounts.create(name="SMS", channel="sms", adapter="simulated", at=at)),
         "stranger": _stranger(line, at=at),
         "file": _file(person, line, at=at),
@@ -134,6 +144,25 @@ def _report(customer: Customer, *, by: User, at: Any) -> Any:
     return payment_reports.report(customer, amount=amount, paid_on=day, by=by, at=at)
 
 
+def _uncertain(customer: Customer, *, by: User, at: Any) -> Any:
+    accounts.create(name="Correo", channel="email", adapter="simulated", at=at)
+    customers.email(customer)
+    message = outbox.queue_message(
+        customer, channel="email", body="Hola", origin="manual", by=by, at=at
+    )
+    moved = lifecycle.move_many([message.pk], from_=["scheduled"], to="processing", at=at)
+    moved = lifecycle.move_many([message.pk], from_=["processing"], to="uncertain", at=at)
+    settling.show(moved, at=at)
+    return message
+
+
+def _set_aside(at: Any) -> WebhookReceipt:
+    line = accounts.create(name="WhatsApp", channel="whatsapp", adapter="simulated", at=at)
+    return WebhookReceipt.objects.create(
+        account=line, event_key="x", body=b"?", received_at=at, set_aside_reason="unreadable"
+    )
+
+
 # What ``pk`` stands for, by the beginning of the address' name; the longest beginning wins.
 SUBJECTS = {
     "calls:": "call",
@@ -153,6 +182,10 @@ SUBJECTS = {
     "ledger:claim_new": "customer",
     "spreadsheets:import": "import",
     "spreadsheets:export": "export",
+    "sending:": "message",
+    "sending:receipt": "receipt",
+    "sending:resume": "account",
+    "sending:stop": "account",
     "flows:": "flow",
     "conversations:template": "template",
     "conversations:stranger": "stranger",

@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from acuerdo.channels import secrets
 from acuerdo.channels.models import Channel, ChannelAccount
+from acuerdo.events import log
+from acuerdo.organization.models import User
 from acuerdo.primitives import signing
 
 
@@ -37,15 +40,28 @@ def create(
     )
 
 
-def stop(account: ChannelAccount, *, reason: str) -> None:
-    """Hold every send through ``account``; what waits stays due."""
-    account.stopped_reason = reason[:200]
-    account.save(update_fields=["stopped_reason"])
+@transaction.atomic
+def stop(
+    account: ChannelAccount, *, reason: str, by: User | None = None, at: datetime | None = None
+) -> bool:
+    """Hold every send through ``account``; what waits stays due. False when it was stopped."""
+    standing = ChannelAccount.objects.filter(pk=account.pk, stopped_reason="")
+    is_new = bool(standing.update(stopped_reason=reason[:200]))
+    account.refresh_from_db(fields=["stopped_reason"])
+    if is_new:
+        log.record("channel.stopped", subject=account, by=by, at=at, reason=reason[:200])
+    return is_new
 
 
-def resume(account: ChannelAccount) -> None:
-    account.stopped_reason = ""
-    account.save(update_fields=["stopped_reason"])
+@transaction.atomic
+def resume(account: ChannelAccount, *, by: User | None = None, at: datetime | None = None) -> bool:
+    """Let what waits leave; False when nothing was stopped."""
+    stopped = ChannelAccount.objects.filter(pk=account.pk).exclude(stopped_reason="")
+    is_new = bool(stopped.update(stopped_reason=""))
+    account.refresh_from_db(fields=["stopped_reason"])
+    if is_new:
+        log.record("channel.resumed", subject=account, by=by, at=at)
+    return is_new
 
 
 def active() -> dict[str, ChannelAccount]:

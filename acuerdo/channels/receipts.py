@@ -16,10 +16,13 @@ from acuerdo.channels.adapter import (
     Delivery,
     Malformed,
     Notice,
+    StatusChange,
     Unreadable,
     plain,
 )
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.events import log
+from acuerdo.organization.models import User
 from acuerdo.primitives import failpoints
 from acuerdo.primitives.refusals import Refusal
 
@@ -29,6 +32,8 @@ CHANNEL = "acuerdo_receipts"
 # Eight and a half minutes in all: a notice must outlast the lease of a hand-over that crashed,
 # since until it ends the message is not settled and its proof cannot be applied.
 TRIES = 10
+# Tokens of trials begin so.
+TRIAL = "prueba-"
 FIRST_WAIT = timedelta(seconds=1)
 
 # What one batch may hold in memory.
@@ -154,11 +159,17 @@ def parse(row: WebhookReceipt) -> list[Notice]:
     adapter = registry.adapter(row.account)
     delivery = Delivery(bytes(row.body), row.content_type, query=row.query)
     try:
-        return adapter.parse(row.account, delivery)
+        notices = adapter.parse(row.account, delivery)
+        return [notice for notice in notices if not _is_of_trial(notice)]
     except Unreadable:
         raise
     except Exception as fault:
         raise Unreadable(f"{type(fault).__name__}: {fault}") from fault
+
+
+def _is_of_trial(notice: Notice) -> bool:
+    """News of an administrator's trial: it belongs to no message of ours."""
+    return isinstance(notice, StatusChange) and notice.token.startswith(TRIAL)
 
 
 def finish(ids: Iterable[int], *, at: datetime) -> None:
@@ -178,3 +189,27 @@ def postpone(row: WebhookReceipt, *, reason: str, at: datetime) -> None:
     WebhookReceipt.objects.filter(pk=row.pk).update(
         tries=row.tries + 1, retry_at=at + FIRST_WAIT * 2**row.tries
     )
+
+
+@transaction.atomic
+def retry(row: WebhookReceipt, *, by: User, at: datetime) -> None:
+    """Back into the queue, with all its tries: what made no sense then may make sense now."""
+    _take_back(row, set_aside_reason="", tries=0, retry_at=None)
+    log.record("receipt.retried", subject=row, by=by, at=at)
+
+
+@transaction.atomic
+def dismiss(row: WebhookReceipt, *, by: User, at: datetime) -> None:
+    """A person looked and nothing is to be done; the body and the reason stay."""
+    _take_back(row, handled_at=at)
+    log.record("receipt.dismissed", subject=row, by=by, at=at)
+
+
+def _take_back(row: WebhookReceipt, **changes: object) -> None:
+    if not aside().filter(pk=row.pk).update(**changes):
+        raise Refusal("stale_state", _("Este aviso ya no está apartado."), status=409)
+
+
+def aside() -> QuerySet[WebhookReceipt]:
+    """Those that wait for a person."""
+    return WebhookReceipt.objects.filter(handled_at=None).exclude(set_aside_reason="")

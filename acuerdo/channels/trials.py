@@ -6,16 +6,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from acuerdo.channels import readiness, sending
+from acuerdo.channels import readiness, receipts, sending
 from acuerdo.channels.adapter import Outcome, Parcel, Result, TemplateCall
 from acuerdo.channels.explanations import explain
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
 from acuerdo.events import log
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
-
-# The provider's notices about a trial belong to no message of ours.
-PREFIX = "prueba-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def bare_templates(account: ChannelAccount) -> list[ProviderTemplate]:
 
 
 def _parcel(account: ChannelAccount, recipient: str, template: ProviderTemplate | None) -> Parcel:
-    token = PREFIX + secrets.token_urlsafe(18)
+    token = receipts.TRIAL + secrets.token_urlsafe(18)
     return Parcel(
         token=token,
         channel=account.channel,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("archivos/", include("acuerdo.spreadsheets.urls")),
     path("flujos/", include("acuerdo.flows.urls")),
     path("conversaciones/", include("acuerdo.conversations.urls")),
+    path("envios/", include("acuerdo.conversations.sending_urls")),
     path("llamadas/", include("acuerdo.calls.urls")),
     path("ajustes/canales/", include("acuerdo.channels.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),

@@ -18,7 +18,7 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.verdicts import Verdict
-from acuerdo.conversations import inbox
+from acuerdo.conversations import inbox, setbacks
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
@@ -173,6 +173,7 @@ def _close(moves: list[Move]) -> None:
             [literal(move.id for move in moves)],
         )
     reasons = {move.id: move.reason for move in moves}
+    setbacks.enter((row.id for row in closed), at=moves[0].at)
     inbox.show_statuses(row.id for row in closed)
     record("message.not_sent", closed, at=moves[0].at, reasons=reasons)
 

@@ -236,6 +236,31 @@ class UncertainSend(models.Model):
         return f"{self.message_id} {self.decision}"
 
 
+class Setback(models.Model):
+    """A message that did not arrive, as the desk and the health page list it.
+
+    ``status`` (``failed`` or ``not_sent``) and ``code`` copy the register's. What was proved
+    to have arrived later keeps its row: the register says so, and the lists leave it out.
+    """
+
+    message = models.OneToOneField(
+        Message, models.CASCADE, primary_key=True, related_name="setback"
+    )
+    account_id = models.BigIntegerField()
+    status = models.CharField(max_length=8)
+    code = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["status", "-at", "-message"], name="setback_latest"),
+            models.Index(fields=["account_id", "-at"], name="setback_by_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.code}"
+
+
 class Note(models.Model):
     """A remark for the team only."""
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.sending import NO_TURN
-from acuerdo.conversations import claiming, doubts, inbox
+from acuerdo.conversations import claiming, doubts, inbox, setbacks
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
@@ -165,6 +165,8 @@ def show(moved: Sequence[Moved], *, at: datetime) -> None:
         doubts.enter(ids, at=at)
     else:
         doubts.close_proven(ids, at=at)
+    if status in setbacks.STATUSES:
+        setbacks.enter(ids, at=at)
     if status == "sent":
         inbox.touch_many(ids)
     else:

@@ -86,6 +86,8 @@ REASONS: dict[str, Words] = {
     "inactive": gettext_lazy("El cliente no está activo."),
 }
 OTHER: dict[str, Channel] = {Channel.WHATSAPP: Channel.SMS, Channel.SMS: Channel.WHATSAPP}
+# What stands for the code where a provider gave none.
+OUTCOMES = ("failed", "not_sent", "uncertain")
 TROUBLED = (Status.FAILED, Status.NOT_SENT, Status.UNCERTAIN)
 
 

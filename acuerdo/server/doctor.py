@@ -14,6 +14,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from acuerdo.channels import readiness
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.conversations import health
 from acuerdo.conversations.models import Outgoing
 from acuerdo.organization import settings as organization
 from acuerdo.primitives import clock
@@ -42,6 +45,7 @@ def examine() -> Iterator[Finding]:
         migrations,
         clock_skew,
         sending,
+        channels,
         queue,
         worker,
         mail,
@@ -125,6 +129,23 @@ def sending() -> Finding:
     )
 
 
+def channels() -> Finding:
+    """What keeps an active account from sending, in the words of the screen."""
+    rows = list(ChannelAccount.objects.filter(is_active=True))
+    if not rows:
+        remedy = "Set one up under Ajustes > Canales, try it, and switch it on."
+        return Finding("warn", "channels", "no active account", remedy)
+    faults = [(row, fault) for row in rows for fault in readiness.faults(row)]
+    if faults:
+        words = "; ".join(f"{row.name}: {fault.sentence}" for row, fault in faults)
+        return Finding("bad", "channels", words, faults[0][1].remedy)
+    stopped = [row for row in rows if row.stopped_reason]
+    if stopped:
+        words = "; ".join(f"{row.name} is stopped: {row.stopped_reason}" for row in stopped)
+        return Finding("bad", "channels", words, "Mend the cause, then resume it under Salud.")
+    return Finding("ok", "channels", f"{len(rows)} active, none stopped")
+
+
 def queue() -> Finding:
     """What should have left already and is held by nothing."""
     waiting = Outgoing.objects.filter(held_reason="", lease_until=None, due_at__lt=clock.now())
@@ -140,12 +161,7 @@ def queue() -> Finding:
 
 
 def worker() -> Finding:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procrastinate_workers"
-            " WHERE last_heartbeat > now() - interval '60 seconds'"
-        )
-        alive = int(cursor.fetchone()[0])
+    alive = health.living_workers()
     if not alive:
         remedy = "Start everything with: acuerdo up (or the worker alone: acuerdo worker)"
         return Finding("warn", "worker", "none gave a sign of life in the last minute", remedy)

@@ -90,6 +90,14 @@ MAIN = (
             _place(_("Plantillas"), "template", "conversations:templates", "templates.view"),
         ),
     ),
+    Entry(
+        _("Envíos"),
+        "send",
+        children=(
+            _place(_("Por resolver"), "alert-triangle", "sending:uncertain", "sends.view"),
+            _place(_("Salud de los canales"), "gauge", "sending:health", "sends.view"),
+        ),
+    ),
     Entry(_("Tablero"), "layout-dashboard", "reports:home", namespaces=("reports",)),
     Entry(
         _("Simulador"),

@@ -1,0 +1,172 @@
+"""Por resolver: what supervisors see of messages that did not go their way."""
+
+import pytest
+
+from acuerdo.channels import receipts
+from acuerdo.channels.adapter import Outcome, Result
+from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.channels.tests.factories import account
+from acuerdo.contact_policy import opt_outs
+from acuerdo.conversations import claiming, settling
+from acuerdo.conversations.models import Message, Outgoing, Setback, UncertainSend
+from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
+from acuerdo.conversations.tests.screens import Browser
+from acuerdo.conversations.uncertain import EVIDENCE
+from acuerdo.customers.models import Customer
+from acuerdo.events.models import Event
+from acuerdo.interactions.models import Interaction
+from acuerdo.organization.models import User
+
+pytestmark = pytest.mark.django_db
+DESK = "/envios/por-resolver/"
+
+
+@pytest.fixture
+def line() -> ChannelAccount:
+    return account()
+
+
+@pytest.fixture
+def boss(line: ChannelAccount) -> User:
+    return user("supervisor", portfolio())
+
+
+def page(who: User, address: str, **query: str) -> str:
+    answer = Browser(who, at=NOW + EVIDENCE).get(address, **query)
+    assert answer.status_code == 200, answer.status_code
+    return str(answer.content.decode())
+
+
+def ended(
+    line: ChannelAccount, outcome: Outcome, code: str = "", owner: Customer | None = None
+) -> Message:
+    """A message that a provider answered so."""
+    message = queued(owner or customer())
+    batch = claiming.claim(line, at=NOW)
+    settling.settle([(row, Result(outcome, code=code)) for row in batch.claimed], at=NOW)
+    return message
+
+
+def test_a_failure_shows_its_reason_and_remedy(line: ChannelAccount, boss: User) -> None:
+    ended(line, Outcome.REFUSED, "refused")
+    shown = page(boss, f"{DESK}fallidos/")
+    assert "El número no existe para el proveedor." in shown
+    assert "Escriba al cliente por otro canal." in shown
+
+
+def test_a_failure_proved_wrong_leaves_the_list(line: ChannelAccount, boss: User) -> None:
+    message = ended(line, Outcome.REFUSED, "refused")
+    Interaction.objects.filter(pk=message.pk).update(status="delivered")
+    assert "El número no existe" not in page(boss, f"{DESK}fallidos/")
+
+
+def test_what_the_policy_refused_is_listed_with_its_rule(line: ChannelAccount, boss: User) -> None:
+    owner = customer()
+    message = queued(owner, origin="event")
+    opt_outs.record(owner, channel="", source="llamó", by=None, at=NOW)
+    claiming.claim(line, at=NOW)
+    assert Setback.objects.get(pk=message.pk).status == "not_sent"
+    shown = page(boss, f"{DESK}no-enviados/")
+    assert "pidió que no se le contacte" in shown
+    assert "use otro canal que no haya rechazado" in shown
+
+
+def test_the_queue_says_why_each_message_waits(line: ChannelAccount, boss: User) -> None:
+    queued(customer())
+    here = {"cuenta": str(line.pk), "cuando": "ahora"}
+    assert "Espera su turno." in page(boss, f"{DESK}en-espera/", **here)
+    ChannelAccount.objects.update(stopped_reason="token vencido")
+    assert "El canal está detenido: token vencido" in page(boss, f"{DESK}en-espera/", **here)
+
+
+def test_another_portfolio_stays_out_of_sight(line: ChannelAccount, boss: User) -> None:
+    stranger = customer(first_name="Zenobia", book=portfolio("other"))
+    message = ended(line, Outcome.REFUSED, "refused", stranger)
+    queued(stranger)
+    for place in ("fallidos/", "en-espera/", ""):
+        assert "Zenobia" not in page(boss, DESK + place, cuando="ahora")
+    assert Browser(boss).get(f"/envios/mensajes/{message.pk}/").status_code == 404
+
+
+def test_an_uncertain_send_is_counted_as_sent_by_name(line: ChannelAccount, boss: User) -> None:
+    message = ended(line, Outcome.UNCERTAIN, "no_answer")
+    assert "Decida usted" in page(boss, DESK)
+    Browser(boss, at=NOW + EVIDENCE).post(
+        f"/envios/mensajes/{message.pk}/resolucion/", decision="count_as_sent", nota="Confirmó"
+    )
+    row = UncertainSend.objects.get()
+    assert (row.decision, row.by, row.note) == ("count_as_sent", boss, "Confirmó")
+    assert Interaction.objects.get(pk=message.pk).status == "sent"
+    assert "Nada por resolver" in page(boss, DESK)
+    assert "Se contó como enviado" in page(boss, f"/envios/mensajes/{message.pk}/")
+
+
+def test_sending_again_makes_another_message(line: ChannelAccount, boss: User) -> None:
+    message = ended(line, Outcome.UNCERTAIN, "no_answer")
+    browser = Browser(boss, at=NOW + EVIDENCE)
+    for _twice in range(2):
+        browser.post(f"/envios/mensajes/{message.pk}/resolucion/", decision="send_again")
+    fresh = UncertainSend.objects.get().successor
+    assert fresh
+    assert Outgoing.objects.get().message_id == fresh.pk != message.pk
+    assert Interaction.objects.get(pk=message.pk).status == "uncertain"
+
+
+def test_the_ledger_shows_every_hand_over_and_decision(line: ChannelAccount, boss: User) -> None:
+    message = ended(line, Outcome.UNCERTAIN, "no_answer")
+    shown = page(boss, f"/envios/mensajes/{message.pk}/")
+    assert message.attempts.get().token in shown
+    assert "Sin respuesta" in shown
+    assert "Nunca se entregó" not in shown
+    assert "Todavía no se preguntó" not in shown
+
+
+def test_an_auditor_sees_and_cannot_act(line: ChannelAccount) -> None:
+    auditor = user("auditor", portfolio())
+    message = ended(line, Outcome.UNCERTAIN, "no_answer")
+    assert "Contar como enviado" not in page(auditor, f"/envios/mensajes/{message.pk}/")
+    address = f"/envios/mensajes/{message.pk}/resolucion/"
+    assert Browser(auditor).post(address, decision="count_as_sent").status_code == 403
+
+
+def test_an_adviser_sees_none_of_it(line: ChannelAccount) -> None:
+    adviser = Browser(user("adviser", portfolio()))
+    for place in ("", "fallidos/", "no-enviados/", "en-espera/", "avisos/"):
+        assert adviser.get(DESK + place).status_code == 403
+    assert "Por resolver" not in adviser.get("/conversaciones/").content.decode()
+
+
+class TestSetAside:
+    @pytest.fixture
+    def admin(self) -> User:
+        return user("administrator")
+
+    @pytest.fixture
+    def row(self, line: ChannelAccount) -> WebhookReceipt:
+        return WebhookReceipt.objects.create(
+            account=line, event_key="x", body=b'{"raro": "<b>\xff"}', received_at=NOW,
+            set_aside_reason="unreadable: KeyError", tries=10,
+        )  # fmt: skip
+
+    def test_its_source_is_shown_and_never_run(self, admin: User, row: WebhookReceipt) -> None:
+        assert "unreadable: KeyError" in page(admin, f"{DESK}avisos/")
+        shown = page(admin, f"/envios/avisos/{row.pk}/")
+        assert "&lt;b&gt;" in shown
+        assert "<b>\ufffd" not in shown
+
+    def test_it_can_be_read_again(self, admin: User, row: WebhookReceipt) -> None:
+        Browser(admin).post(f"/envios/avisos/{row.pk}/reintento/")
+        assert [each.pk for each in receipts.claim(limit=9, at=NOW)] == [row.pk]
+        assert Event.objects.get(type="receipt.retried").actor_id == admin.pk
+
+    def test_it_can_be_dismissed_once(self, admin: User, row: WebhookReceipt) -> None:
+        for _twice in range(2):
+            Browser(admin).post(f"/envios/avisos/{row.pk}/descarte/")
+        row.refresh_from_db()
+        assert (row.handled_at is not None, row.set_aside_reason) == (True, "unreadable: KeyError")
+        assert Event.objects.filter(type="receipt.dismissed").count() == 1
+        assert "Ningún aviso sin leer" in page(admin, f"{DESK}avisos/")
+
+    def test_a_supervisor_does_not_read_it(self, boss: User, row: WebhookReceipt) -> None:
+        assert Browser(boss).get(f"{DESK}avisos/").status_code == 403
+        assert Browser(boss).get(f"/envios/avisos/{row.pk}/").status_code == 403
