@@ -292,6 +292,15 @@ class AnswersChallenges(Protocol):
         ...
 
 
+@runtime_checkable
+class ChecksSettings(Protocol):
+    """Can tell a setting that is there and wrong before anything is sent with it."""
+
+    def settings_faults(self, account: ChannelAccount) -> list[tuple[str, str]]:
+        """The name of the ``Need`` at fault and a sentence for a person, one pair for each."""
+        ...
+
+
 class Unfetchable(Exception):  # noqa: N818 - it says what the file is
     """A file that cannot be had; ``is_final`` when asking again will not help."""
 

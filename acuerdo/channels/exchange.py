@@ -8,17 +8,18 @@ import base64
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
-from acuerdo.channels.adapter import Outcome, Result, plain
+from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.primitives import clock
 
 MOST_BYTES = 256 * 1024
 LONGEST_WAIT = 3600
+SHORTEST_SECRET = 5
 # Before the request was written, the provider cannot have taken it.
 NEVER_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # What our own side gets wrong before a byte leaves.
@@ -64,12 +65,23 @@ class Wire:
         )
 
     def ask(
-        self, method: str, url: str, *, most_bytes: int = MOST_BYTES, **request: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        most_bytes: int = MOST_BYTES,
+        hidden: Iterable[str] = (),
+        **request: Any,
     ) -> Answer | Result:
-        """The provider's answer, or the outcome that the lack of one proves."""
+        """The provider's answer, or the outcome that the lack of one proves.
+
+        Some providers repeat a request in what they complain about: what is ``hidden``, and
+        what went into ``Authorization``, is taken out of the answer.
+        """
         try:
             with self.client.stream(method, url, timeout=self.timeout, **request) as answer:
-                return self._read(answer, most_bytes)
+                told = self._read(answer, most_bytes)
+                return told if isinstance(told, Result) else _without(told, answer, hidden)
         except NEVER_OPENED as fault:
             return Result(Outcome.NOT_TAKEN, code="unreachable", detail=type(fault).__name__)
         except UNWRITABLE as fault:
@@ -109,13 +121,14 @@ def retry_after(value: str) -> int | None:
     return min(max(int(seconds), 0), LONGEST_WAIT)
 
 
-def words(value: object, *, hidden: Iterable[str]) -> str:
-    """A provider's words for a person, without the secrets that it may have repeated."""
-    text = plain(value, most=2000)
-    for secret in hidden:
-        if secret:
-            text = text.replace(secret, "…")
-    return plain(text)
+def _without(told: Answer, answer: httpx.Response, hidden: Iterable[str]) -> Answer:
+    _scheme, _space, credential = answer.request.headers.get("Authorization", "").partition(" ")
+    body = told.body
+    for secret in (credential, *hidden):
+        # A shorter one would be found by chance, in the very id that we are told.
+        if len(secret) > SHORTEST_SECRET:
+            body = body.replace(secret.encode(), b"...")
+    return replace(told, body=body)
 
 
 def basic(user: str, password: str) -> str:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from acuerdo.channels import connectors, secrets
+from acuerdo.channels import connectors, registry, secrets
+from acuerdo.channels.adapter import ChecksSettings
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.organization import settings as organization
 from acuerdo.organization.models import TenantType
@@ -55,6 +56,15 @@ def _settings(account: ChannelAccount) -> Iterator[Fault]:
         if need.is_required and not told:
             sentence = _("Falta «%(label)s».") % {"label": need.label}
             yield Fault("missing_setting", sentence, remedy, need.name)
+    yield from _wrong_settings(account)
+
+
+def _wrong_settings(account: ChannelAccount) -> Iterator[Fault]:
+    adapter = registry.adapter(account)
+    if isinstance(adapter, ChecksSettings):
+        remedy = _("Corríjalo en Ajustes › Canales › %(name)s.") % {"name": account.name}
+        for name, sentence in adapter.settings_faults(account):
+            yield Fault("wrong_setting", sentence, remedy, name)
 
 
 def _clause(account: ChannelAccount) -> Iterator[Fault]:

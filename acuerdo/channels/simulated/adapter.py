@@ -6,7 +6,7 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.channels import exchange, reading, secrets
+from acuerdo.channels import reading, secrets
 from acuerdo.channels.adapter import (
     Delivery,
     InboundMessage,
@@ -47,8 +47,10 @@ class Simulated:
             secret = secrets.unseal(account.secrets).get("secret", "")
         except Refusal as fault:
             return Result(Outcome.NOT_TAKEN, code="misconfigured", detail=str(fault))
-        answer = self.wire.ask("POST", f"{url}/messages", json=_request(account, parcel, secret))
-        return answer if isinstance(answer, Result) else _result(answer, hidden=(secret,))
+        answer = self.wire.ask(
+            "POST", f"{url}/messages", json=_request(account, parcel, secret), hidden=(secret,)
+        )
+        return answer if isinstance(answer, Result) else _result(answer)
 
     def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
         secret = secrets.for_verifying(account.secrets).get("secret", "")
@@ -82,7 +84,7 @@ def _request(account: ChannelAccount, parcel: Parcel, secret: str) -> dict[str, 
     }
 
 
-def _result(answer: Answer, *, hidden: tuple[str, ...]) -> Result:
+def _result(answer: Answer) -> Result:
     content = answer.json()
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         return Result(
@@ -93,8 +95,8 @@ def _result(answer: Answer, *, hidden: tuple[str, ...]) -> Result:
             waits=Waits.ACCOUNT,
         )
     if httpx.codes.is_client_error(answer.status):
-        code = exchange.words(content.get("code", answer.status), hidden=hidden)
-        detail = exchange.words(content.get("detail", ""), hidden=hidden)
+        code = plain(content.get("code", answer.status), most=60)
+        detail = plain(content.get("detail", ""))
         return Result(Outcome.REFUSED, code=code, detail=detail)
     provider_id = content.get("id") if answer.is_success else None
     if isinstance(provider_id, str) and provider_id:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from acuerdo.channels import exchange, secrets
+from acuerdo.channels import secrets
 from acuerdo.channels.adapter import (
     REVOKED,
     Delivery,
@@ -22,6 +22,7 @@ from acuerdo.channels.adapter import (
     Result,
     Unfetchable,
     Waits,
+    plain,
 )
 from acuerdo.channels.exchange import Answer, Wire
 from acuerdo.channels.models import ChannelAccount
@@ -66,11 +67,13 @@ class Twilio:
         except Refusal as fault:
             return Result(Outcome.NOT_TAKEN, code="misconfigured", detail=fault.sentence)
         answer = self.wire.ask(
-            "POST", _messages_url(account, sid), data=_request(account, parcel), auth=(sid, token)
+            "POST",
+            _messages_url(account, sid),
+            data=_request(account, parcel),
+            auth=(sid, token),
+            hidden=(token,),
         )
-        if isinstance(answer, Result):
-            return answer
-        return _result(answer, hidden=(token, exchange.basic(sid, token)))
+        return answer if isinstance(answer, Result) else _result(answer)
 
     def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
         sid = str(account.config.get("account_sid", "")).strip()
@@ -163,7 +166,7 @@ def _request(account: ChannelAccount, parcel: Parcel) -> dict[str, str]:
     }
 
 
-def _result(answer: Answer, *, hidden: tuple[str, ...]) -> Result:
+def _result(answer: Answer) -> Result:
     content = answer.json()
     if answer.is_success:
         sid = content.get("sid")
@@ -171,7 +174,7 @@ def _result(answer: Answer, *, hidden: tuple[str, ...]) -> Result:
             return Result(Outcome.ACCEPTED, provider_id=sid)
         return Result(Outcome.UNCERTAIN, code="no_answer", detail=f"HTTP {answer.status}")
     code = str(content.get("code") or answer.status)
-    detail = exchange.words(content.get("message", ""), hidden=hidden)
+    detail = plain(content.get("message") or "")
     if answer.status == UNAUTHORIZED or code in REVOKED_CODES:
         return Result(Outcome.NOT_TAKEN, code=REVOKED, detail=f"{code}: {detail}")
     if answer.status == TOO_MANY or code in WAITING:

@@ -81,7 +81,7 @@ class WhatsAppCloud:
         return replace(told, outcome=outcome, provider_id="")
 
     def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
-        secret = secrets.unseal(account.secrets).get("app_secret", "")
+        secret = secrets.for_verifying(account.secrets).get("app_secret", "")
         sent = delivery.headers.get(SIGNATURE, "")
         return sent.startswith(SCHEME) and signing.is_signed(
             secret, delivery.body, sent.removeprefix(SCHEME)
@@ -93,7 +93,7 @@ class WhatsAppCloud:
             asked = parse_qs(query, max_num_fields=10)
         except ValueError:
             return None
-        token = secrets.unseal(account.secrets).get("verify_token", "")
+        token = secrets.for_verifying(account.secrets).get("verify_token", "")
         told = asked.get("hub.verify_token", [""])[0]
         if asked.get("hub.mode") != ["subscribe"] or not token:
             return None
