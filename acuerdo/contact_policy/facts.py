@@ -144,7 +144,7 @@ WHERE customer_id = ANY(%(ids)s::bigint[]) AND cleared_at IS NULL AND kind IN ({
 UNION ALL
 SELECT 'inbound', customer_id, '', max(at), NULL FROM interactions_interaction
 WHERE customer_id = ANY(%(ids)s::bigint[]) AND at > %(since)s AND at <= %(at)s
-    AND kind = 'message' AND direction = 'incoming'
+    AND kind = 'message' AND direction = 'incoming' AND origin <> 'event'
 GROUP BY customer_id
 """
 

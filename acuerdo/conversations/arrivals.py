@@ -1,13 +1,16 @@
 """A person wrote to us: stored once by the provider's id, under the one who wrote."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import filing, stopping, unknown_senders
+from acuerdo.conversations import answered, filing, stopping, unknown_senders
+from acuerdo.conversations.models import Message
 from acuerdo.customers import contact_points
+from acuerdo.customers.models import Customer
 
 
 @transaction.atomic
@@ -15,14 +18,30 @@ def receive_message(account: ChannelAccount, message: InboundMessage, *, at: dat
     """File a message; the same one again does nothing.
 
     An address that belongs to nobody, or to several, is never guessed: somebody links it.
+    What a program sent is kept, and asks for nothing.
     """
     if filing.is_stored(account, message):
         return
     owners = contact_points.find_owners(account.channel, message.sender)
-    for owner in owners:
-        # Whoever of them it was, that address asked for silence.
-        stopping.heed(owner, account, message.body, at=at)
-    if len(owners) == 1:
-        filing.file(owners[0], account, message, at=at)
+    if not message.is_automatic:
+        for owner in owners:
+            # Whoever of them it was, that address asked for silence.
+            stopping.heed(owner, account, message.body, at=at)
+    ours = answered.by(account, message)
+    owner = _writer(owners, ours)
+    pointing = replace(message, answers=(ours.provider_id,) if ours and ours.provider_id else ())
+    if owner:
+        filing.file(owner, account, pointing, at=at)
     else:
-        unknown_senders.receive(account, message, at=at)
+        unknown_senders.receive(account, pointing, at=at)
+
+
+def _writer(owners: list[Customer], ours: Message | None) -> Customer | None:
+    """Who shares an address is told apart by the message they answer; nobody else is by it.
+
+    What comes from an address that is not theirs is never theirs, whatever it answers.
+    """
+    if len(owners) == 1:
+        return owners[0]
+    asked = ours.interaction.customer if ours else None
+    return asked if asked in owners else None

@@ -54,7 +54,8 @@ def _insert(
         channel=account.channel,
         direction=Direction.INCOMING,
         status=Status.RECEIVED,
-        origin=Origin.MANUAL,
+        # What a program sent by itself is no answer of theirs to the contact policy either.
+        origin=Origin.EVENT if message.is_automatic else Origin.MANUAL,
         at=at,
         recipient=message.sender,
         summary=message.body or message.subject,

@@ -13,7 +13,7 @@ from django.db import transaction
 from acuerdo.channels import receipts
 from acuerdo.channels.adapter import InboundMessage, Notice, StatusChange, Unreadable
 from acuerdo.channels.models import WebhookReceipt
-from acuerdo.conversations import arrivals, statuses
+from acuerdo.conversations import arrivals, naming, statuses
 from acuerdo.conversations.statuses import News
 from acuerdo.primitives import clock
 
@@ -59,7 +59,7 @@ def _apply_statuses(*, at: datetime) -> tuple[int, list[int]]:
 
 def _read(row: WebhookReceipt) -> list[Notice] | None:
     try:
-        return receipts.parse(row)
+        return naming.by_attempt(receipts.parse(row))
     except Unreadable as fault:
         receipts.set_aside(row, reason=f"unreadable: {fault}")
         return None
@@ -98,7 +98,7 @@ def _ingest_alone(id_: int, *, at: datetime) -> None:
 
 
 def _ingest(row: WebhookReceipt, *, at: datetime) -> None:
-    notices = receipts.parse(row)
+    notices = naming.by_attempt(receipts.parse(row))
     for notice in notices:
         if isinstance(notice, InboundMessage):
             moment = min(notice.at or row.received_at, at)

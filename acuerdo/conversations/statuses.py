@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from acuerdo.channels.adapter import StatusChange
-from acuerdo.conversations import settling
+from acuerdo.conversations import address_faults, settling
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move
 from acuerdo.interactions.models import MESSAGE_MOVES
@@ -59,6 +59,9 @@ def apply(news: Sequence[News], *, at: datetime) -> set[Name]:
         if to != "failed":
             lifecycle.stamp(moves.values(), to=to)
     _queue_is_done_with(ids)
+    address_faults.heed(
+        {found[one.name]: one.change.address_fault for one in news if one.name in found}, at=at
+    )
     return set(found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from acuerdo.conversations.models import UnknownSender
+from acuerdo.conversations.models import Message, UnknownSender
 from acuerdo.customers import contact_points, documents, profiles
 from acuerdo.customers.models import ContactKind, ContactPoint, Customer, CustomerStatus
 from acuerdo.primitives import phone
@@ -39,6 +39,7 @@ def of(rows: Sequence[UnknownSender], customers: QuerySet[Customer]) -> list[Sug
     text = " ".join(f"{row.body} {row.message.get('subject', '')}" for row in rows)[:TEXT]
     reach = customers.exclude(status=CustomerStatus.DELETED).select_related("portfolio")
     found: dict[int, Suggestion] = {}
+    _add(found, _by_answer(rows, reach), _("Responde a un mensaje que se le envió"))
     _add(found, _by_address(rows[0], reach), _("Tiene esa misma dirección en su ficha"))
     _add(found, _by_email(text, reach), _("Su correo aparece en el mensaje"))
     _add(found, _by_phone(text, reach), _("Su teléfono aparece en el mensaje"))
@@ -60,6 +61,13 @@ def _by_address(row: UnknownSender, reach: QuerySet[Customer]) -> QuerySet[Custo
     if row.key.isdigit() and len(row.key) > TAIL:
         points |= Q(key__endswith=row.key[-TAIL:])
     return _having(reach, ContactPoint.objects.filter(points, kind__in=kinds))
+
+
+def _by_answer(rows: Sequence[UnknownSender], reach: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Whom the message was sent to that this one answers: forwarded mail, a second address."""
+    answers = [name for row in rows for name in row.message.get("answers", ())][:TOKENS]
+    ours = Message.objects.filter(account_id=rows[0].account_id, provider_id__in=answers)
+    return reach.filter(pk__in=ours.values("interaction__customer_id")).order_by("pk")[:MOST]
 
 
 def _by_email(text: str, reach: QuerySet[Customer]) -> Iterable[Customer]:
