@@ -128,7 +128,7 @@ def _parts(
     is_automatic: bool,
     files: Iterable[Attachment],
 ) -> Parts:
-    text, quoted = folded(body)
+    text, quoted = (body, str(content["quoted"])) if content.get("quoted") else folded(body)
     shown = tuple(_file(row, kind) for row in files if not row.is_inline)
     place = _place(content) if kind == "location" else None
     cards = _cards(content) if kind == "contacts" else ()
@@ -147,7 +147,7 @@ def _parts(
         place=place,
         cards=cards,
         is_choice=kind == "interactive",
-        missing=(body or _missing(kind)) if is_odd or is_empty else "",
+        missing=(body or _missing(kind, content)) if is_odd or is_empty else "",
     )
 
 
@@ -209,8 +209,11 @@ def _first(content: dict[str, Any], *names: str) -> str:
     return next((str(content[name]) for name in names if content.get(name)), "")
 
 
-def _missing(kind: str) -> str:
+def _missing(kind: str, content: dict[str, Any]) -> str:
     """What to say of a message that has nothing to show."""
+    if content.get("too_large"):
+        size = int(content["too_large"]) // (1024 * 1024)
+        return _("Un correo de %d MB: no se trajo por su tamaño y sigue en el buzón.") % size
     if kind in ("unsupported", "system"):
         return _("Este tipo de mensaje no se puede mostrar aquí.")
     return _("%s sin contenido.") % KINDS.get(kind, _("Mensaje"))

@@ -7,12 +7,12 @@ import pytest
 
 from acuerdo.channels import receipts
 from acuerdo.channels.adapter import Delivery
-from acuerdo.channels.letters.reading import LETTER
+from acuerdo.channels.letters.reading import HEAD, LETTER
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests import factories
 from acuerdo.contact_policy import facts
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import inbound, references
+from acuerdo.conversations import inbound, parts, references
 from acuerdo.conversations.models import Attempt, Conversation, Message, UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.customers import contact_points
@@ -173,3 +173,21 @@ def test_large_mails_do_not_fill_the_memory_together(
     assert len(receipts.claim(limit=200, at=LATER)) == 2
     monkeypatch.setattr(receipts, "BATCH_BYTES", 10)
     assert len(receipts.claim(limit=200, at=LATER)) == 1
+
+
+def test_mail_too_large_to_fetch_leaves_a_note_in_the_conversation(
+    line: ChannelAccount, owner: Customer
+) -> None:
+    head = f"From: {address_of(owner)}\r\nSubject: Fotos\r\n".encode()
+    place = f"INBOX/7/3/{80 * 1024 * 1024}"
+    receipts.keep(line, Delivery(head, HEAD, query=place), event_key="k", at=LATER)
+    inbound.drain()
+    shown = parts.of_message(Message.objects.get(), [])
+    assert (shown.subject, "80 MB" in shown.missing) == ("Fotos", True)
+
+
+def test_quoted_letter_is_folded_on_screen(line: ChannelAccount, owner: Customer) -> None:
+    body = "Ya pagué\n\nEl mar, Acme escribió:\n> Hola"
+    arrive(line, f"From: {address_of(owner)}", body=body)
+    shown = parts.of_message(Message.objects.get(), [])
+    assert (shown.text, shown.quoted) == ("Ya pagué", "El mar, Acme escribió:\n> Hola")
