@@ -28,12 +28,19 @@ def receive_message(account: ChannelAccount, message: InboundMessage, *, at: dat
             # Whoever of them it was, that address asked for silence.
             stopping.heed(owner, account, message.body, at=at)
     ours = answered.by(account, message)
-    owner = _writer(owners, ours)
-    pointing = replace(message, answers=(ours.provider_id,) if ours and ours.provider_id else ())
-    if owner:
-        filing.file(owner, account, pointing, at=at)
-    else:
+    pointing = _pointing(message, ours)
+    writer = _writer(owners, ours)
+    if writer is None:
         unknown_senders.receive(account, pointing, at=at)
+    else:
+        filing.file(writer, account, pointing, at=at)
+
+
+def _pointing(message: InboundMessage, ours: Message | None) -> InboundMessage:
+    """With the message of ours that it answers first, under the name it is stored by."""
+    if ours is None or not ours.provider_id:
+        return message
+    return replace(message, answers=tuple(dict.fromkeys([ours.provider_id, *message.answers])))
 
 
 def _writer(owners: list[Customer], ours: Message | None) -> Customer | None:

@@ -91,7 +91,7 @@ def test_stranger_who_answers_a_letter_is_suggested_and_never_filed(
 ) -> None:
     arrive(line, "From: otro@example.com", f"To: reply+{references.of(letter.pk)}@acme.example")
     row = UnknownSender.objects.get()
-    assert row.message["answers"] == [letter.provider_id]
+    assert row.message["answers"][0] == letter.provider_id
     assert not Interaction.objects.filter(direction="incoming").exists()
 
 
