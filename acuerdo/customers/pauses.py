@@ -1,6 +1,6 @@
 """No automatic message until a day; on that day sending resumes by itself."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
 BATCH = 2000
+# A pause without an end would be a customer that nobody writes to ever again, and nobody sees.
+FARTHEST = timedelta(days=366)
 
 
 @transaction.atomic
@@ -20,9 +22,7 @@ def pause(
     customer: Customer, *, until: date, note: str = "", by: User | None, at: datetime
 ) -> Pause:
     """A running pause ends without a word and this one takes its place."""
-    if until <= local_date(customer, at):
-        sentence = _("La pausa debe terminar desde mañana en adelante.")
-        raise Refusal("pause_in_the_past", sentence, field="until")
+    _check_end(until, today=local_date(customer, at))
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     customer.pauses.filter(resumed_at=None).update(resumed_at=at, resumed_by=by)
     started = Pause.objects.create(
@@ -32,6 +32,16 @@ def pause(
     alerts.raise_alert(customer, AlertKind.PAUSED, note=note.strip(), by=by, at=at)
     facts.record("pause.started", customer, subject=started, by=by, at=at, until=until.isoformat())
     return started
+
+
+def _check_end(until: date, *, today: date) -> None:
+    if until <= today:
+        sentence = _("La pausa debe terminar desde mañana en adelante.")
+        raise Refusal("pause_in_the_past", sentence, field="until")
+    if until > today + FARTHEST:
+        sentence = _("Una pausa dura a lo sumo un año: hasta el %s.")
+        day = (today + FARTHEST).strftime("%d/%m/%Y")
+        raise Refusal("pause_too_long", sentence % day, field="until")
 
 
 @transaction.atomic

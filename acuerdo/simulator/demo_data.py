@@ -4,7 +4,7 @@ Everything goes through the operations of the product, each at its own moment of
 so that the demonstration can show nothing that the product cannot do.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -51,6 +51,8 @@ def load(*, count: int = CUSTOMERS, seed: int = SEED, at: datetime) -> int:
         for number, person in enumerate(people.invent(count, seed=seed))
     ]
     portfolio.bring_in(lives, by=everybody.administrator, at=at)
+    # The letters name what is overdue, and the figures are still those of the day each debt came in.
+    standings.refresh([each.customer.pk for each in lives], on=_today())
     flow = Flow.objects.get(portfolio=None, is_active=True)
     letters.write_all(lives, flow=flow)
     for each, turn in turns.deal(lives, seed=seed):
@@ -95,9 +97,12 @@ def _lines(at: datetime) -> dict[str, ChannelAccount]:
 
 def _settle(lives: list[life.Life], *, at: datetime) -> None:
     """What the night would have done: promises judged, reports expired, figures of today."""
-    on = clock.today(settings.current().time_zone)
-    standings.refresh([each.customer.pk for each in lives], on=on)
-    days.begin(on=on, at=at)
+    standings.refresh([each.customer.pk for each in lives], on=_today())
+    days.begin(on=_today(), at=at)
+
+
+def _today() -> date:
+    return clock.today(settings.current().time_zone)
 
 
 def _stranger(line: ChannelAccount, *, at: datetime) -> None:

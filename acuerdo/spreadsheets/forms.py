@@ -1,11 +1,13 @@
 """What somebody chooses about a file."""
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from acuerdo.organization.access import scope
+from acuerdo.organization.models import Portfolio, User
 from acuerdo.spreadsheets import mapping, registry
 from acuerdo.spreadsheets.models import Mapping
 from acuerdo.spreadsheets.preview import Head
@@ -33,9 +35,21 @@ class UploadForm(forms.Form):
         required=False,
         empty_label=_("Reconocer por los títulos"),
     )
+    portfolio = forms.ModelChoiceField(
+        label=_("Cartera"),
+        queryset=Portfolio.objects.none(),
+        required=False,
+        empty_label=_("La que diga el archivo"),
+        help_text=_("Todos los clientes del archivo quedan en ella."),
+    )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        reach, working = scope(user).portfolios, Portfolio.objects.filter(is_active=True)
+        choice = working if reach is None else working.filter(pk__in=reach)
+        cast("forms.ModelChoiceField[Portfolio]", self.fields["portfolio"]).queryset = choice
+        # One portfolio is no choice: new customers go there anyway.
+        self.has_choice = len(choice[:2]) > 1
         sheet = cast(forms.ChoiceField, self.fields["sheet"])
         sheet.choices = [(name, found.title) for name, found in registry.imports().items()]
 
@@ -44,6 +58,16 @@ class UploadForm(forms.Form):
         if chosen and chosen.sheet != self.cleaned_data.get("sheet"):
             self.add_error("mapping", _("Ese mapa es de otra planilla."))
         return self.cleaned_data
+
+    @property
+    def spec(self) -> dict[str, Any] | None:
+        """The chosen mapping, with the chosen portfolio in every row of a sheet that has one."""
+        chosen, portfolio = self.cleaned_data["mapping"], self.cleaned_data["portfolio"]
+        spec = chosen.spec if chosen else None
+        sheet = registry.import_sheet(self.cleaned_data["sheet"])
+        if portfolio and sheet.column("portfolio"):
+            return mapping.with_constant(spec, sheet, "portfolio", portfolio.code)
+        return spec
 
 
 class ColumnsForm(forms.Form):

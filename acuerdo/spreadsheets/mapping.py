@@ -89,6 +89,18 @@ def parse(document: object, sheet: ImportSheet) -> Spec:
     return spec
 
 
+def with_constant(
+    document: dict[str, Any] | None, sheet: ImportSheet, name: str, value: str
+) -> dict[str, Any]:
+    """A mapping that says ``value`` in every row, whatever the file's own column says."""
+    spec = dict(document or {"sheet": sheet.name})
+    spec["constants"] = {**spec.get("constants", {}), name: value}
+    spec["columns"] = {
+        key: header for key, header in spec.get("columns", {}).items() if key != name
+    }
+    return spec
+
+
 def _first_fault(error: ValidationError) -> str:
     fault = error.errors()[0]
     where = ".".join(str(part) for part in fault["loc"]) or _("el documento")

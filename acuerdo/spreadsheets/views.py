@@ -17,6 +17,7 @@ from acuerdo.primitives.refusals import Refusal
 from acuerdo.spreadsheets import access, blank, mapping, preview, registry, requests
 from acuerdo.spreadsheets.forms import ColumnsForm, UploadForm
 from acuerdo.spreadsheets.models import ImportRun, ImportStatus
+from acuerdo.spreadsheets.sheet import ImportSheet
 from acuerdo.ui import filtering, fragments, operations, pagination
 
 STEPS = (t("Archivo"), t("Columnas"), t("Revisión"), t("Listo"))
@@ -43,7 +44,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @requires("imports.run")
 def import_new(request: HttpRequest) -> HttpResponse:
     initial = {"sheet": request.GET.get("hoja", "")}
-    form = UploadForm(operations.posted(request), request.FILES or None, initial=initial)
+    posted, files = operations.posted(request), request.FILES or None
+    form = UploadForm(posted, files, user=actor(request), initial=initial)
     if form.is_valid():
         run = operations.run(form, partial(_request, request, form))
         if run:
@@ -54,12 +56,12 @@ def import_new(request: HttpRequest) -> HttpResponse:
 
 
 def _request(request: HttpRequest, form: UploadForm) -> ImportRun:
-    upload, chosen = form.cleaned_data["upload"], form.cleaned_data["mapping"]
+    upload = form.cleaned_data["upload"]
     return requests.request_import(
         sheet=form.cleaned_data["sheet"],
         upload=upload,
         filename=upload.name,
-        mapping=chosen.spec if chosen else None,
+        mapping=form.spec,
         by=actor(request),
         at=clock.now(),
     )
@@ -89,6 +91,7 @@ def _shown(run: ImportRun) -> dict[str, Any]:
         "steps": STEPS,
         "at": 4 if run.status == ImportStatus.DONE else 3,
         "is_moving": run.status in UNSETTLED,
+        "has_columns": sheet is not None and _has_columns(run, sheet),
         "plan": _plan(run),
         "labels": {column.name: column.header for column in sheet.columns} if sheet else {},
         "bar": (
@@ -97,8 +100,15 @@ def _shown(run: ImportRun) -> dict[str, Any]:
             ("none", run.unchanged),
             ("bad", run.rejected),
         ),
-        "saved": run.new + run.changed,
     }
+
+
+def _has_columns(run: ImportRun, sheet: ImportSheet) -> bool:
+    """Whether a file that could not be checked is at least one whose columns can be named."""
+    try:
+        return run.status == ImportStatus.UNREADABLE and bool(preview.heads(run, sheet))
+    except (Refusal, FileNotFoundError):
+        return False
 
 
 def _plan(run: ImportRun) -> list[tuple[str, str]]:

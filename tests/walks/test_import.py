@@ -12,6 +12,7 @@ from tests.walks.machinery import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+NEW = "/archivos/importaciones/nueva/"
 CUSTOMERS = """Tipo de documento,Número de documento,Nombre,Apellido,País,Cartera,Celular 1
 DNI,45210318,Ana,Quispe,PE,{book},987654321
 DNI,4521,Corta,Malograda,PE,{book},987654322
@@ -25,7 +26,7 @@ DNI,99999999,CR-2,PEN,80,01/06/2026
 
 def upload(client: Client, sheet: str, text: str) -> ImportRun:
     file = SimpleUploadedFile(f"{sheet}.csv", text.encode(), content_type="text/csv")
-    answer = client.post("/archivos/importaciones/nueva/", {"sheet": sheet, "upload": file})
+    answer = client.post(NEW, {"sheet": sheet, "upload": file})
     assert answer.status_code == 302, answer.content.decode()
     run_jobs()
     return ImportRun.objects.latest("pk")
@@ -66,3 +67,50 @@ def test_the_same_file_again_changes_nothing(
     assert (run.new, run.changed, run.unchanged) == (0, 0, 2)
     confirm(client, run)
     assert list(Customer.objects.order_by("pk").values()) == before
+
+
+def test_who_works_several_portfolios_says_which_one_a_file_is_for(
+    client: Client, administrator: User, book: Portfolio, other_book: Portfolio
+) -> None:
+    client.force_login(administrator)
+    text = CUSTOMERS.replace(",Cartera", "").replace(",{book}", "")
+    assert 'name="portfolio"' in client.get(NEW).content.decode()
+    file = SimpleUploadedFile("customers.csv", text.encode(), content_type="text/csv")
+    client.post(NEW, {"sheet": "customers", "upload": file, "portfolio": other_book.pk})
+    run_jobs()
+    run = confirm(client, ImportRun.objects.get())
+    assert run.new == 2
+    assert set(Customer.objects.values_list("portfolio_id", flat=True)) == {other_book.pk}
+
+
+def test_a_file_is_not_brought_into_a_portfolio_out_of_reach(
+    client: Client, supervisor: User, other_book: Portfolio
+) -> None:
+    client.force_login(supervisor)
+    file = SimpleUploadedFile("customers.csv", CUSTOMERS.encode(), content_type="text/csv")
+    answer = client.post(NEW, {"sheet": "customers", "upload": file, "portfolio": other_book.pk})
+    assert answer.status_code == 422
+    assert not ImportRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "offers"), [("\x00\x01\x02\x03", False), ("Uno,Dos\n1,2\n", True)]
+)
+def test_columns_are_offered_only_where_a_file_has_some(
+    client: Client, supervisor: User, book: Portfolio, *, text: str, offers: bool
+) -> None:
+    client.force_login(supervisor)
+    run = upload(client, "customers", text)
+    page = client.get(f"/archivos/importaciones/{run.pk}/").content.decode()
+    assert run.status == "unreadable"
+    assert ("/columnas/" in page) is offers
+
+
+def test_what_will_happen_is_said_in_numbers_before_it_does(
+    client: Client, supervisor: User, book: Portfolio
+) -> None:
+    client.force_login(supervisor)
+    run = upload(client, "customers", CUSTOMERS.format(book=book.code))
+    page = client.get(f"/archivos/importaciones/{run.pk}/").content.decode()
+    assert "2 nuevas, 0 cambian, 0 quedan igual" in page
+    assert "1 rechazadas no entran" in page

@@ -38,6 +38,14 @@ def test_a_pause_ends_at_its_own_customers_midnight(book: Portfolio) -> None:
     assert pauses.end_due(at=lima_midnight + timedelta(hours=2)) == 1
 
 
+@pytest.mark.parametrize("days", [0, 367])
+def test_a_pause_lasts_a_day_at_least_and_a_year_at_most(paused: Customer, days: int) -> None:
+    with pytest.raises(Refusal) as refused:
+        pauses.pause(paused, until=TODAY + timedelta(days=days), by=None, at=NOW)
+    assert refused.value.field == "until"
+    assert pauses.pause(paused, until=TODAY + timedelta(days=366), by=None, at=NOW).pk
+
+
 def test_ending_the_same_day_twice_ends_nothing_more(paused: Customer) -> None:
     pauses.end_due(at=NOW + timedelta(days=7))
     assert pauses.end_due(at=NOW + timedelta(days=7)) == 0

@@ -16,6 +16,11 @@ def test_the_first_command_of_an_empty_folder_finds_its_tables(data_dir: Path) -
     assert "1 nuevas" in answer.stdout
 
 
+def test_the_usage_of_a_command_says_the_word_that_is_typed(data_dir: Path) -> None:
+    answer = acuerdo(data_dir, "import", "--help")
+    assert answer.stdout.startswith("usage: acuerdo import ")
+
+
 def test_the_doctor_looks_at_an_empty_database_and_leaves_it_so(data_dir: Path) -> None:
     answer = acuerdo(data_dir, "doctor")
     assert answer.returncode == 1

@@ -16,6 +16,10 @@ from acuerdo.spreadsheets.building import WRITERS
 class Command(BaseCommand):
     help = __doc__ or ""
 
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        """Python keeps the word to itself; people type it, so the usage says it."""
+        return super().create_parser(prog_name, "export", **options)
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sheet", help="customers, debts or interactions")
         parser.add_argument("file", type=Path, help="its ending, .xlsx or .csv, is the format")

@@ -19,7 +19,7 @@ from acuerdo.organization import portfolios
 from acuerdo.organization.models import Portfolio
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.spreadsheets import processing, registry, requests
+from acuerdo.spreadsheets import mapping, processing, registry, requests
 from acuerdo.spreadsheets.models import ImportRun, ImportStatus
 from acuerdo.spreadsheets.processing import COUNTS
 
@@ -28,6 +28,10 @@ SOME_REJECTED = 2
 
 class Command(BaseCommand):
     help = __doc__ or ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        """Python keeps the word to itself; people type it, so the usage says it."""
+        return super().create_parser(prog_name, "import", **options)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sheet", help="customers, debts or payments")
@@ -90,12 +94,10 @@ class Command(BaseCommand):
         spec = None
         if options["mapping"]:
             spec = json.loads(options["mapping"].read_text(encoding="utf-8"))
-        has_portfolio = registry.import_sheet(options["sheet"]).column("portfolio")
-        if options["portfolio"] and has_portfolio:
+        sheet = registry.import_sheet(options["sheet"])
+        if options["portfolio"] and sheet.column("portfolio"):
             self.check_portfolio(options["portfolio"])
-            spec = spec or {"sheet": options["sheet"]}
-            spec["constants"] = {**spec.get("constants", {}), "portfolio": options["portfolio"]}
-            spec.get("columns", {}).pop("portfolio", None)
+            spec = mapping.with_constant(spec, sheet, "portfolio", options["portfolio"])
         return spec
 
     def ensure_portfolio(self, code: str) -> None:
