@@ -201,6 +201,7 @@ ARGUMENTS = {
     "alert_pk": "alert",
     "pause_pk": "pause",
     "step_pk": "step",
+    "file_pk": "file",
 }
 
 

@@ -180,6 +180,8 @@ IMPORT_MAX_BYTES = 60 * 1024 * 1024
 IMPORT_MAX_UNPACKED_BYTES = 800 * 1024 * 1024
 IMPORT_MAX_ROWS = 500_000
 EXPORT_KEPT_DAYS = 7
+# How long an adviser can take back a message that was just sent.
+UNDO_SECONDS = env.int("ACUERDO_UNDO_SECONDS", default=5)
 
 EMAIL_BACKEND = env("ACUERDO_EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env("ACUERDO_EMAIL_HOST", default="localhost")

@@ -22,3 +22,5 @@ ALLOWED_HOSTS = ["*"]
 FAILPOINTS = os.environ.get("ACUERDO_FAILPOINTS", "")
 ACCOUNT_RATE_LIMITS = False
 DATABASES["default"]["OPTIONS"]["pool"].update(min_size=0, max_size=8)
+# A test asks for the pause where it is about it.
+UNDO_SECONDS = 0

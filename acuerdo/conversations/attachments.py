@@ -84,22 +84,22 @@ def _checked(name: str, content: bytes, channel: str) -> str:
     """The type of the file; Refusal naming the file and what would do."""
     limit = LIMITS.get(channel)
     if limit is None:
-        raise Refusal("no_files", _("Por este canal no se envían archivos."), field="files")
+        raise Refusal("no_files", _("Por este canal no se envían archivos."), field="body")
     ending = PurePath(name).suffix.lower().lstrip(".")
     content_type = limit.types.get(ending, "")
     if not content_type:
         sentence = _("«%(name)s» no se puede enviar por este canal. Se aceptan: %(types)s.")
         words = {"name": name, "types": ", ".join(limit.types)}
-        raise Refusal("bad_type", sentence % words, field="files")
+        raise Refusal("bad_type", sentence % words, field="body")
     beginnings = BEGINNINGS.get(content_type)
     if not content or (beginnings and not content.startswith(beginnings)):
         sentence = _("«%s» está vacío o no es lo que su nombre dice. Ábrelo y guárdalo de nuevo.")
-        raise Refusal("bad_content", sentence % name, field="files")
+        raise Refusal("bad_content", sentence % name, field="body")
     longest = PICTURE_LIMIT if content_type.startswith("image/") else limit.each
     if len(content) > longest:
         sentence = _("«%(name)s» pesa más de %(limit)d MB, lo máximo por este canal.")
         too_much = {"name": name, "limit": longest // MEGABYTE}
-        raise Refusal("too_large", sentence % too_much, field="files")
+        raise Refusal("too_large", sentence % too_much, field="body")
     return content_type
 
 
@@ -149,13 +149,22 @@ def give(ids: Sequence[int], message: Message | None) -> None:
     Attachment.objects.filter(pk__in=list(ids)).update(message=message)
 
 
-def bind(ids: Sequence[int], message: Message, *, by: User) -> None:
-    """Tie files that ``by`` uploaded to the message that sends them; each of them only once."""
-    wanted = set(ids)
-    own = Attachment.objects.filter(pk__in=wanted, message=None, uploaded_by=by, state=STORED)
-    if own.update(message=message) != len(wanted):
+def uploaded(ids: Sequence[int], *, by: User) -> tuple[Attachment, ...]:
+    """The files that ``by`` uploaded and did not send yet; refused when one is gone."""
+    wanted = list(dict.fromkeys(ids))
+    found = Attachment.objects.filter(message=None, uploaded_by=by, state=STORED).in_bulk(wanted)
+    if len(found) != len(wanted):
         sentence = _("Un archivo adjunto ya no está. Vuelve a adjuntarlo.")
-        raise Refusal("file_gone", sentence, field="files")
+        raise Refusal("file_gone", sentence, field="body")
+    return tuple(found[pk] for pk in wanted)
+
+
+def check_number(files: Sequence[Attachment], *, channel: str) -> None:
+    limit = LIMITS.get(channel)
+    most = limit.most if limit else 0
+    if len(files) > most:
+        sentence = _("Por este canal se envían a lo sumo %d archivos en un mensaje.") % most
+        raise Refusal("too_many_files", sentence, field="body")
 
 
 def drop(ids: Sequence[int], *, by: User) -> None:

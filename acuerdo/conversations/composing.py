@@ -19,7 +19,7 @@ from acuerdo.conversations.models import Conversation
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.customers.zones import place_of, zone_of
-from acuerdo.organization import settings
+from acuerdo.organization import reading, settings
 from acuerdo.organization.models import User
 from acuerdo.organization.permissions import may
 from acuerdo.primitives import clock
@@ -165,10 +165,16 @@ def _tabs(customer: Customer, user: User) -> list[Tab]:
 def _usual(customer: Customer, tabs: Iterable[Tab]) -> str:
     """The channel of the last exchange, else the first that works, else the note."""
     open_ones = [tab.channel for tab in tabs if not tab.lock]
-    conversation = Conversation.objects.filter(pk=customer.pk).first()
+    conversation = row_of(customer)
     if conversation and conversation.last_channel in open_ones:
         return conversation.last_channel
     return open_ones[0] if open_ones else Channel.WHATSAPP
+
+
+def row_of(customer: Customer) -> Conversation | None:
+    """The customer's row of the inbox; a page asks for it in several places."""
+    key = "conversation", customer.pk
+    return reading.once(key, lambda: Conversation.objects.filter(pk=customer.pk).first())
 
 
 def _others(

@@ -1,26 +1,59 @@
 """What an adviser types in a conversation. The operations decide whether it will do."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.primitives import clock
 
 # WhatsApp takes no more; an e-mail may be longer than people read.
 LONGEST = {Channel.WHATSAPP: 4096, Channel.SMS: 1600, Channel.EMAIL: 20_000}
+NOTE = "note"
 NO_TEXT = {"required": _("Escribe el texto del mensaje.")}
 
 
 class MessageForm(forms.Form):
     channel = forms.ChoiceField(choices=[(each, each.label) for each in LONGEST])
     subject = forms.CharField(max_length=200, required=False)
-    body = forms.CharField(max_length=20_000, error_messages=NO_TEXT, strip=True)
+    body = forms.CharField(max_length=20_000, required=False, strip=True)
     template = forms.ModelChoiceField(MessageTemplate.objects.all(), required=False)
     key = forms.RegexField(r"^[A-Za-z0-9_-]{10,60}$")
     later = forms.BooleanField(required=False)
+    due_at = forms.CharField(max_length=20, required=False)
+    responds = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+    def __init__(self, *args: object, zone: str = "UTC", **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.zone = zone
+
+    def clean_due_at(self) -> datetime | None:
+        """A moment on the organisation's clock, as the box shows it; only with its own button."""
+        text = self.cleaned_data["due_at"]
+        if not text or "at_moment" not in self.data:
+            return None
+        try:
+            moment = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.zone))
+        except ValueError:
+            raise forms.ValidationError(_("Elige el día y la hora del envío.")) from None
+        if moment <= clock.now():
+            raise forms.ValidationError(_("Esa hora ya pasó. Elige una futura."))
+        return moment
+
+    @property
+    def file_ids(self) -> list[int]:
+        """What was uploaded while writing; read from the data, as one field has many values."""
+        told = self.data.getlist("files") if isinstance(self.data, QueryDict) else []
+        return [int(each) for each in told if each.isascii() and each.isdigit() and len(each) < 19]
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
+        if not data.get("body") and not self.file_ids and not self.files:
+            self.add_error("body", NO_TEXT["required"])
         longest = LONGEST.get(data.get("channel", ""), 0)
         if longest and len(data.get("body", "")) > longest:
             self.add_error("body", _("El texto pasa de %d letras.") % longest)
@@ -33,6 +66,14 @@ class MessageForm(forms.Form):
         if template is None or template.channel != self.cleaned_data["channel"]:
             return None
         return template if template.body.strip() in self.cleaned_data["body"] else None
+
+
+class DraftForm(forms.Form):
+    channel = forms.ChoiceField(choices=[*((each, each.label) for each in LONGEST), (NOTE, NOTE)])
+    subject = forms.CharField(max_length=200, required=False)
+    body = forms.CharField(max_length=20_000, required=False, strip=False)
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    key = forms.CharField(max_length=60, required=False)
 
 
 class NoteForm(forms.Form):

@@ -16,15 +16,16 @@ from django_htmx.http import trigger_client_event
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import (
     composing,
+    drafts,
     explaining,
     inbox,
     listing,
     message_templates,
     notes,
     outbox,
-    replying,
     views,
     workspace,
+    writing,
 )
 from acuerdo.conversations import thread as threads
 from acuerdo.conversations.forms import MessageForm, NoteForm, SkipForm
@@ -66,13 +67,18 @@ def templates(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def message_new(request: HttpRequest, pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
-    form = MessageForm(request.POST)
+    zone = settings.current().time_zone
+    form = MessageForm(request.POST, request.FILES, zone=zone)
     if form.is_valid():
-        data = form.cleaned_data | {"template": form.used_template}
-        send = partial(replying.send, customer, **data, by=actor(request), at=clock.now())
-        if operations.run(form, send):
-            done = _("Mensaje programado.") if data["later"] else ""
-            return _written(request, customer, channel=data["channel"], done=done)
+        uploads = request.FILES.getlist("uploads")
+        send = partial(writing.send, customer, form, uploads, by=actor(request))
+        message = operations.run(form, partial(send, at=clock.now()))
+        if message:
+            is_later = form.cleaned_data["later"] or form.cleaned_data["due_at"]
+            done = _("Mensaje programado.") if is_later else _("Mensaje enviado.")
+            return _written(
+                request, customer, channel=form.cleaned_data["channel"], done=done, message=message
+            )
     return _not_taken(request, customer, form, channel=request.POST.get("channel", ""))
 
 
@@ -84,6 +90,7 @@ def note_new(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         write = partial(notes.write, customer, body=form.cleaned_data["body"])
         if operations.run(form, partial(write, by=actor(request), at=clock.now())):
+            drafts.drop(customer, channel=composing.NOTE, by=actor(request))
             return _written(request, customer, channel=composing.NOTE)
     return _not_taken(request, customer, form, channel=composing.NOTE)
 
@@ -94,7 +101,13 @@ def message_cancellation(request: HttpRequest, pk: int, message_pk: int) -> Http
     customer = access.customer(actor(request), pk)
     message = get_object_or_404(Message, pk=message_pk, interaction__customer=customer)
     cancel = partial(outbox.cancel, message, by=actor(request), at=clock.now())
-    return _acted(request, customer, cancel, done=_("Mensaje cancelado."))
+    return _acted(
+        request,
+        customer,
+        cancel,
+        done=_("Mensaje cancelado."),
+        is_repeated="repetir" in request.GET,
+    )
 
 
 @requires("conversations.view")
@@ -137,9 +150,15 @@ def pending_mark(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _written(
-    request: HttpRequest, customer: Customer, *, channel: str, done: str = ""
+    request: HttpRequest,
+    customer: Customer,
+    *,
+    channel: str,
+    done: str = "",
+    message: Message | None = None,
 ) -> HttpResponse:
     """An empty box again; thread, head and row beside it by themselves."""
+    undo_url = _undo_url(customer, message) if message else ""
     if not fragments.wanted(request):
         if done:
             notices.success(request, done)
@@ -147,7 +166,8 @@ def _written(
     context = workspace.composer(request, customer, channel=channel) | {"is_focused": True}
     box: tuple[str, workspace.Context] = ("conversations/composer/_composer.html", context)
     beside = _beside(request, customer)
-    response = fragments.answer(request, box, *beside, *_notice(request, done))
+    notice = fragments.toast(done, undo_url=undo_url, request=request) if done else SafeString()
+    response = fragments.answer(request, box, *beside, notice)
     return _told(response, customer)
 
 
@@ -176,19 +196,28 @@ def _acted(
     *,
     done: str,
     undo: str = "",
+    is_repeated: bool = False,
 ) -> HttpResponse:
-    """Run what a button asks for; a toast says what came of it."""
+    """Run what a button asks for; a toast says what came of it.
+
+    ``is_repeated``: the box shows again what the address names.
+    """
     tone = "ok"
     try:
         operation()
     except Refusal as refusal:
-        done, tone, undo = refusal.sentence, "bad", ""
+        done, tone, undo, is_repeated = refusal.sentence, "bad", "", False
     if not fragments.wanted(request):
         (notices.success if tone == "ok" else notices.error)(request, done)
-        return redirect("conversations:open", customer.pk)
+        address = reverse("conversations:open", args=[customer.pk])
+        return redirect(f"{address}?{request.GET.urlencode()}" if is_repeated else address)
     undo_url = reverse(undo, args=[customer.pk]) if undo else ""
     notice = fragments.toast(done, tone=tone, undo_url=undo_url, request=request)
-    return _told(fragments.answer(request, *_beside(request, customer), notice), customer)
+    parts = _beside(request, customer)
+    if is_repeated:
+        box = workspace.composer(request, customer) | {"is_focused": True, "is_swapped": True}
+        parts.append(("conversations/composer/_composer.html", box))
+    return _told(fragments.answer(request, *parts, notice), customer)
 
 
 def _beside(request: HttpRequest, customer: Customer) -> list[tuple[str, workspace.Context]]:
@@ -212,5 +241,7 @@ def _told(response: HttpResponse, customer: Customer) -> HttpResponse:
     return trigger_client_event(response, "live:change", fact)
 
 
-def _notice(request: HttpRequest, words: str) -> list[SafeString]:
-    return [fragments.toast(words, request=request)] if words else []
+def _undo_url(customer: Customer, message: Message) -> str:
+    """Cancelled while it waits, its words come back into the box."""
+    address = reverse("conversations:cancel", args=[customer.pk, message.pk])
+    return f"{address}?canal={message.account.channel}&repetir={message.pk}"

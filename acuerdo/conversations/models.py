@@ -274,6 +274,30 @@ class Note(models.Model):
         return self.body[:60]
 
 
+class ReplyDraft(models.Model):
+    """What somebody began to write to a customer by one channel (or ``note``); see ``drafts``."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    author = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    channel = models.CharField(max_length=8)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    files = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer", "channel", "author"], name="one_draft_per_channel"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
 class UnknownSender(models.Model):
     """A message from an address that belongs to nobody, or to several: never a guess."""
 

@@ -1,12 +1,13 @@
 """An adviser's message on its way to the queue: placeholders filled, the policy asked, sent once."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
+from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
 
-from acuerdo.conversations import composing, message_templates, outbox
-from acuerdo.conversations.models import Message, MessageTemplate
+from acuerdo.conversations import attachments, composing, message_templates, outbox
+from acuerdo.conversations.models import Attachment, Message, MessageTemplate
 from acuerdo.customers.models import Customer, CustomField
 from acuerdo.interactions.models import Origin
 from acuerdo.organization.models import User
@@ -22,10 +23,15 @@ def send(
     template: MessageTemplate | None = None,
     key: str,
     later: bool = False,
+    due_at: datetime | None = None,
+    files: Sequence[Attachment] = (),
+    quotes: str = "",
     by: User,
     at: datetime,
 ) -> Message:
-    """Queue it, now or (``later``) for when the policy opens; the same ``key`` makes one message.
+    """Queue it, now, at ``due_at``, or (``later``) for when the policy opens.
+
+    The same ``key`` makes one message. ``quotes`` is the provider's id of what it answers.
 
     Refuses when a placeholder has no value, or when the policy is closed and it may not wait.
     """
@@ -35,7 +41,8 @@ def send(
         # The first time may have used up what the policy allows.
         return known
     words = filled(customer, channel=channel, body=body, subject=subject, at=at)
-    gate = composing.gate_of(customer, channel, at=at)
+    attachments.check_number(files, channel=channel)
+    gate = composing.gate_of(customer, channel, at=due_at or at)
     if not gate.is_open and not (later and gate.can_wait):
         raise Refusal("closed", gate.verdict.sentence, status=409)
     return outbox.queue_message(
@@ -46,10 +53,27 @@ def send(
         body=words.body,
         template=template,
         origin=Origin.MANUAL,
-        due_at=None if gate.is_open else gate.verdict.until,
+        files=tuple(files),
+        quotes=quotes,
+        kind=_kind(files),
+        due_at=_leaves_at(gate, due_at, at=at),
         idempotency_key=key,
         by=by,
     )
+
+
+def _kind(files: Sequence[Attachment]) -> str:
+    if not files:
+        return "text"
+    general = files[0].content_type.partition("/")[0]
+    return general if general in ("image", "audio", "video") else "document"
+
+
+def _leaves_at(gate: composing.Gate, due_at: datetime | None, *, at: datetime) -> datetime:
+    """When it may be sent; at once leaves a moment in which its author can take it back."""
+    if not gate.is_open and gate.verdict.until:
+        return gate.verdict.until
+    return due_at or at + timedelta(seconds=django_settings.UNDO_SECONDS)
 
 
 def filled(

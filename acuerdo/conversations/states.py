@@ -1,7 +1,7 @@
 """How the state of an entry is said: an icon, a word, a colour and a time; and what to do about it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
@@ -88,6 +88,8 @@ REASONS: dict[str, Words] = {
 OTHER: dict[str, Channel] = {Channel.WHATSAPP: Channel.SMS, Channel.SMS: Channel.WHATSAPP}
 # What stands for the code where a provider gave none.
 OUTCOMES = ("failed", "not_sent", "uncertain")
+# What leaves within moments is on its way, not scheduled.
+SOON = timedelta(seconds=30)
 TROUBLED = (Status.FAILED, Status.NOT_SENT, Status.UNCERTAIN)
 
 
@@ -99,7 +101,7 @@ def of(row: Interaction, *, now: datetime, zone: str) -> State | None:
         return State(*CALL.get(row.status, (row.get_status_display(), "phone", "neutral")))
     if row.kind != Kind.MESSAGE or row.direction == Direction.INCOMING:
         return None
-    if row.status == Status.SCHEDULED and row.at > now:
+    if row.status == Status.SCHEDULED and row.at > now + SOON:
         when = formatting.local_time(row.at, zone)
         return State(_("Programado: %s") % when, "calendar-event", "neutral")
     label, icon, tone = MESSAGE.get(row.status, (row.get_status_display(), "point", "neutral"))

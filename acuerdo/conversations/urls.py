@@ -1,5 +1,6 @@
 from django.urls import path
 
+from acuerdo.conversations import draft_views as drafts
 from acuerdo.conversations import file_views as files
 from acuerdo.conversations import message_views as messages
 from acuerdo.conversations import template_urls, unknown_sender_urls, views
@@ -25,6 +26,10 @@ urlpatterns = [
         name="cancel",
     ),
     path("<int:pk>/mensajes/<int:message_pk>/motivo/", messages.why, name="why"),
+    path("<int:pk>/borrador/", drafts.draft, name="draft"),
+    path("<int:pk>/segmentos/", drafts.count, name="segments"),
+    path("<int:pk>/adjuntos/", drafts.upload, name="upload"),
+    path("<int:pk>/adjuntos/<int:file_pk>/retiro/", drafts.discard, name="discard"),
     path("<int:pk>/notas/", messages.note_new, name="note"),
     path("<int:pk>/omision/", messages.omission, name="skip"),
     path("<int:pk>/pendiente/", messages.pending_mark, name="pending"),

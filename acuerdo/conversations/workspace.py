@@ -6,9 +6,18 @@ from uuid import uuid4
 from django.forms import Form
 from django.http import HttpRequest
 
-from acuerdo.conversations import composing, listing, replying, thread
+from acuerdo.conversations import (
+    attachments,
+    composing,
+    drafts,
+    listing,
+    replying,
+    thread,
+    writing,
+)
+from acuerdo.conversations.forms import MessageForm
 from acuerdo.conversations.inbox import InboxFilter
-from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.models import Message, ReplyDraft
 from acuerdo.customers import access as customer_access
 from acuerdo.customers.models import Customer
 from acuerdo.customers.zones import zone_of
@@ -66,7 +75,7 @@ def head(customer: Customer) -> Context:
     now, zone = clock.now(), settings.current().time_zone
     return {
         "customer": customer,
-        "conversation": Conversation.objects.filter(pk=customer.pk).first(),
+        "conversation": composing.row_of(customer),
         "days": listing.days_past_due(customer, on=clock.date_in(zone, now)),
         "local_hour": composing.local_hour(customer, now) if zone_of(customer) != zone else "",
         "zone": zone,
@@ -83,9 +92,12 @@ def composer(
     error: str = "",
 ) -> Context:
     """The box for writing, empty or with what was typed and why it was not taken."""
-    wanted = channel or request.GET.get("canal", "")
-    box = composing.composer(customer, actor(request), channel=wanted, at=clock.now())
-    typed = dict(form.data.items()) if form else _repeated(request, customer)
+    user, wanted = actor(request), channel or request.GET.get("canal", "")
+    box = composing.composer(customer, user, channel=wanted, at=clock.now())
+    draft = None if form else drafts.find(customer, channel=box.channel, by=user)
+    typed = dict(form.data.items()) if form else _repeated(request, customer) or _drafted(draft)
+    limit = attachments.LIMITS.get(box.channel)
+    ids = form.file_ids if isinstance(form, MessageForm) else draft.files if draft else []
     return {
         "customer": customer,
         "composer": box,
@@ -95,15 +107,29 @@ def composer(
         "key": typed.get("key") or uuid4().hex,
         "tags": replying.tags(),
         "zone": settings.current().time_zone,
+        "version": request.POST.get("version") or (draft.version if draft else 0),
+        "limit": limit,
+        "files": writing.pending(ids, by=user) if ids else [],
+        "quoted": writing.quoted(customer, _number(request, "responde", typed.get("responds"))),
     }
+
+
+def _drafted(draft: ReplyDraft | None) -> dict[str, str]:
+    return {"body": draft.body, "subject": draft.subject} if draft else {}
+
+
+def _number(request: HttpRequest, name: str, typed: str | None = None) -> int | None:
+    """An id of the address, or of the form that was refused; junk is none."""
+    text = typed or request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _repeated(request: HttpRequest, customer: Customer) -> dict[str, str]:
     """The words of a message that did not arrive, to send them again by some channel."""
-    number = request.GET.get("repetir", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = _number(request, "repetir")
+    if number is None:
         return {}
-    found = Message.objects.filter(pk=int(number), interaction__customer=customer).first()
+    found = Message.objects.filter(pk=number, interaction__customer=customer).first()
     return {"body": found.body, "subject": found.subject} if found else {}
 
 

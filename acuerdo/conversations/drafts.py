@@ -1,0 +1,53 @@
+"""What somebody began to write, by customer and channel: kept until it is sent or thrown away."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from acuerdo.conversations.models import ReplyDraft
+from acuerdo.customers.models import Customer
+from acuerdo.organization.models import User
+from acuerdo.primitives.refusals import Refusal
+
+CHANNEL_LENGTH = 8
+
+
+def find(customer: Customer, *, channel: str, by: User) -> ReplyDraft | None:
+    return ReplyDraft.objects.filter(customer=customer, channel=channel, author=by).first()
+
+
+@transaction.atomic
+def save(
+    customer: Customer,
+    *,
+    channel: str,
+    body: str,
+    subject: str = "",
+    files: Sequence[int] = (),
+    version: int,
+    by: User,
+    at: datetime,
+) -> int:
+    """The new version. Refused where another tab wrote something else since ``version``."""
+    kept = ReplyDraft.objects.select_for_update().filter(
+        customer=customer, channel=channel, author=by
+    )
+    row = kept.first()
+    said = (subject[:200], body, list(files))
+    if row is None:
+        row = ReplyDraft(customer=customer, channel=channel, author=by, version=version)
+    elif (row.subject, row.body, row.files) == said:
+        return row.version
+    elif row.version != version:
+        sentence = _("Este borrador cambió en otra pestaña. Cópialo y recarga la página.")
+        raise Refusal("stale_draft", sentence, status=409)
+    row.subject, row.body, row.files = said
+    row.version, row.updated_at = row.version + 1, at
+    row.save()
+    return row.version
+
+
+def drop(customer: Customer, *, channel: str, by: User) -> None:
+    ReplyDraft.objects.filter(customer=customer, channel=channel, author=by).delete()

@@ -1,0 +1,145 @@
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from acuerdo.conversations.models import Attachment, Message, Outgoing, ReplyDraft
+from acuerdo.conversations.tests.screens import Browser, wrote
+from acuerdo.customers.models import Customer
+from acuerdo.interactions.models import Status
+from acuerdo.organization.models import User
+from acuerdo.organization.tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+@pytest.fixture
+def browser(adviser: User, overdue: Customer) -> Browser:
+    wrote(overdue)
+    return Browser(adviser)
+
+
+def place(customer: Customer, part: str = "mensajes/") -> str:
+    return f"/conversaciones/{customer.pk}/{part}"
+
+
+def said(body: str = "Claro que sí.", **more: Any) -> dict[str, Any]:
+    return {"channel": "whatsapp", "body": body, "key": uuid4().hex} | more
+
+
+def uploaded(browser: Browser, customer: Customer, name: str = "plan.png") -> Attachment:
+    file = SimpleUploadedFile(name, PNG)
+    browser.post(place(customer, "adjuntos/"), htmx=True, channel="whatsapp", uploads=file)
+    return Attachment.objects.latest("pk")
+
+
+def test_an_uploaded_file_leaves_with_the_message(browser: Browser, overdue: Customer) -> None:
+    file = uploaded(browser, overdue)
+    answer = browser.post(place(overdue), htmx=True, **said("", files=[file.pk]))
+    assert answer.status_code == 200
+    message = Message.objects.get(interaction__direction="outgoing")
+    assert [each.filename for each in message.attachments.all()] == ["plan.png"]
+    assert message.kind == "image"
+
+
+def test_without_scripts_the_file_comes_with_the_form(browser: Browser, overdue: Customer) -> None:
+    browser.post(place(overdue), **said("Mira", uploads=SimpleUploadedFile("plan.png", PNG)))
+    assert Message.objects.get(body="Mira").attachments.count() == 1
+
+
+def test_a_file_that_will_not_do_is_named_and_not_kept(browser: Browser, overdue: Customer) -> None:
+    file = SimpleUploadedFile("virus.exe", b"MZ")
+    answer = browser.post(place(overdue, "adjuntos/"), channel="whatsapp", uploads=file)
+    assert "virus.exe" in answer.content.decode()
+    assert not Attachment.objects.exists()
+
+
+def test_nobody_sends_a_file_that_another_uploaded(
+    browser: Browser, overdue: Customer, supervisor: User
+) -> None:
+    file = uploaded(Browser(supervisor), overdue)
+    answer = browser.post(place(overdue), htmx=True, **said("Mira", files=[file.pk]))
+    assert answer.status_code == 422
+    assert "Vuelve a adjuntarlo" in answer.content.decode()
+
+
+def test_what_was_typed_is_there_after_a_reload(browser: Browser, overdue: Customer) -> None:
+    file = uploaded(browser, overdue)
+    draft = said("A medias", version=0, files=[file.pk])
+    kept = browser.post(place(overdue, "borrador/"), **draft)
+    assert kept.json() == {"version": 1}
+    page = browser.get(place(overdue, "")).content.decode()
+    assert ">A medias</textarea>" in page
+    assert "plan.png" in page
+    assert 'data-version="1"' in page
+
+
+def test_another_tab_does_not_overwrite_a_draft(browser: Browser, overdue: Customer) -> None:
+    browser.post(place(overdue, "borrador/"), **said("Primera", version=0))
+    second = browser.post(place(overdue, "borrador/"), **said("Segunda", version=0))
+    assert second.status_code == 409
+    assert ReplyDraft.objects.get().body == "Primera"
+
+
+def test_a_draft_ends_with_its_message_and_does_not_come_back(
+    browser: Browser, overdue: Customer
+) -> None:
+    form = said("Va")
+    browser.post(place(overdue, "borrador/"), **form, version=0)
+    browser.post(place(overdue), htmx=True, **form)
+    assert not ReplyDraft.objects.exists()
+    browser.post(place(overdue, "borrador/"), **form, version=1)
+    assert not ReplyDraft.objects.exists()
+
+
+def test_a_message_can_be_taken_back_for_a_moment(
+    browser: Browser, overdue: Customer, settings: Settings
+) -> None:
+    settings.UNDO_SECONDS = 5
+    html = browser.post(place(overdue), htmx=True, **said("Ups")).content.decode()
+    message = Message.objects.get(body="Ups")
+    assert Outgoing.objects.get().due_at == NOW + timedelta(seconds=5)
+    undo = f"{place(overdue)}{message.pk}/cancelacion/?canal=whatsapp&repetir={message.pk}"
+    assert undo.replace("&", "&amp;") in html
+    again = browser.post(undo, htmx=True).content.decode()
+    message.interaction.refresh_from_db()
+    assert message.interaction.status == Status.CANCELLED
+    assert ">Ups</textarea>" in again
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"), [("2026-06-11T10:00", 200), ("2026-06-01T10:00", 422), ("x", 422)]
+)
+def test_send_later_takes_a_moment_to_come(
+    browser: Browser, overdue: Customer, moment: str, status: int
+) -> None:
+    form = said("Mañana", due_at=moment, at_moment="1")
+    assert browser.post(place(overdue), htmx=True, **form).status_code == status
+    due = Outgoing.objects.values_list("due_at", flat=True).first()
+    wanted = datetime.fromisoformat("2026-06-11T15:00+00:00")
+    assert due == (wanted if status == 200 else None)
+
+
+def test_later_at_a_closed_hour_is_refused(browser: Browser, overdue: Customer) -> None:
+    form = said("Madrugada", due_at="2026-06-11T03:00", at_moment="1")
+    assert browser.post(place(overdue), htmx=True, **form).status_code == 422
+    assert not Outgoing.objects.exists()
+
+
+def test_an_answer_names_the_message_it_answers(browser: Browser, overdue: Customer) -> None:
+    theirs = Message.objects.get()
+    page = browser.get(place(overdue, ""), responde=theirs.pk).content.decode()
+    assert f'name="responds" value="{theirs.pk}"' in page
+    browser.post(place(overdue), htmx=True, **said("Sí", responds=theirs.pk))
+    assert Message.objects.get(body="Sí").quotes == theirs.provider_id
+
+
+def test_an_sms_is_counted_and_its_odd_letters_named(browser: Browser, overdue: Customer) -> None:
+    answer = browser.post(place(overdue, "segmentos/"), body="Hola ☺" + "a" * 70)
+    words = answer.content.decode()
+    assert "2 SMS" in words
+    assert "«☺»" in words

@@ -1,0 +1,75 @@
+"""What a composed message is made of, gathered from a form before it is sent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+
+from acuerdo.conversations import attachments, drafts, replying
+from acuerdo.conversations.forms import MessageForm
+from acuerdo.conversations.models import Attachment, Message
+from acuerdo.customers.models import Customer
+from acuerdo.organization.models import User
+
+
+def send(
+    customer: Customer,
+    form: MessageForm,
+    uploads: Sequence[UploadedFile],
+    *,
+    by: User,
+    at: datetime,
+) -> Message:
+    """Upload what is in the form itself, send, and be done with the draft."""
+    data = form.cleaned_data
+    known = _sent_already(customer, data["key"])
+    if known is not None:
+        return known
+    files = [
+        *attachments.uploaded(form.file_ids, by=by),
+        *(attachments.upload(each, channel=data["channel"], by=by, at=at) for each in uploads),
+    ]
+    message = replying.send(
+        customer,
+        channel=data["channel"],
+        subject=data["subject"],
+        body=data["body"],
+        template=form.used_template,
+        key=data["key"],
+        later=data["later"],
+        due_at=data["due_at"],
+        files=files,
+        quotes=_quoted(customer, data["responds"], channel=data["channel"]),
+        by=by,
+        at=at,
+    )
+    drafts.drop(customer, channel=data["channel"], by=by)
+    return message
+
+
+def _sent_already(customer: Customer, key: str) -> Message | None:
+    return Message.objects.filter(idempotency_key=f"reply:{customer.pk}:{key}").first()
+
+
+def is_sent(customer: Customer, key: str) -> bool:
+    """Whether the form with ``key`` was sent: a draft of it that comes late is of no use."""
+    return bool(key) and _sent_already(customer, key) is not None
+
+
+def quoted(customer: Customer, pk: int | None) -> Message | None:
+    """The message of this customer that somebody chose to answer."""
+    if not pk:
+        return None
+    found = Message.objects.filter(pk=pk, interaction__customer=customer)
+    return found.exclude(provider_id=None).select_related("interaction").first()
+
+
+def _quoted(customer: Customer, pk: int | None, *, channel: str) -> str:
+    row = quoted(customer, pk)
+    return row.provider_id or "" if row and row.interaction.channel == channel else ""
+
+
+def pending(ids: Sequence[int], *, by: User) -> list[Attachment]:
+    """Uploads that are still there, to be shown in the box again."""
+    found = Attachment.objects.filter(pk__in=list(ids), message=None, uploaded_by=by)
+    return list(found.order_by("pk"))
