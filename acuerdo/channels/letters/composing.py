@@ -29,7 +29,7 @@ def compose(account: ChannelAccount, parcel: Parcel) -> EmailMessage:
     mail["Message-ID"] = names.message_id(account, parcel)
     mail["Auto-Submitted"] = "auto-generated"
     _add_ways_back(mail, account, parcel)
-    mail.set_content(layout.fold(parcel.body) + "\n", cte="quoted-printable")
+    mail.set_content(_text(parcel), cte="quoted-printable")
     mail.add_alternative(_html(parcel), subtype="html", cte="quoted-printable")
     for file in parcel.files:
         _attach(mail, file)
@@ -72,13 +72,21 @@ def _add_unsubscribe(mail: EmailMessage, account: ChannelAccount, parcel: Parcel
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
+def _text(parcel: Parcel) -> str:
+    text = layout.fold(parcel.body)
+    url, words = _foot(parcel)
+    return f"{text}\n\n{words}: {url}\n" if url else text + "\n"
+
+
 def _html(parcel: Parcel) -> str:
-    return parcel.html or layout.page(
-        parcel.body,
-        title=_line(parcel.subject),
-        unsubscribe_url=parcel.unsubscribe_url,
-        unsubscribe_words=_("No recibir más correos"),
-    )
+    title = _line(parcel.subject)
+    if parcel.html:
+        return layout.document(parcel.html, title=title, foot=_foot(parcel))
+    return layout.page(parcel.body, title=title, foot=_foot(parcel))
+
+
+def _foot(parcel: Parcel) -> tuple[str, str]:
+    return parcel.unsubscribe_url, _("No recibir más correos")
 
 
 def _attach(mail: EmailMessage, file: File) -> None:

@@ -13,13 +13,17 @@ _PAGE = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     "<title>{title}</title></head>"
     '<body style="margin:0;padding:0;background:#ffffff">'
+    "{content}</body></html>"
+)
+_TEXT = (
     '<div style="max-width:36em;margin:0 auto;padding:24px 16px;'
     "font-family:-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif;"
-    'font-size:16px;line-height:1.5;color:#1f2328">{content}</div></body></html>'
+    'font-size:16px;line-height:1.5;color:#1f2328">{}</div>'
 )
 _PARAGRAPH = '<p style="margin:0 0 1em">{}</p>'
 _FOOT = (
-    '<p style="margin:2em 0 0;font-size:13px;color:#57606a">'
+    '<p style="max-width:36em;margin:0 auto;padding:0 16px 24px;'
+    'font:13px/1.5 Helvetica,Arial,sans-serif;color:#57606a">'
     '<a href="{url}" style="color:#57606a">{words}</a></p>'
 )
 
@@ -29,14 +33,23 @@ def fold(text: str) -> str:
     return "\n\n".join("\n".join(lines) for lines in _paragraphs(text))
 
 
-def page(text: str, *, title: str, unsubscribe_url: str = "", unsubscribe_words: str = "") -> str:
-    """``text`` as a whole HTML document, with nothing in it that a client would block."""
+def page(text: str, *, title: str, foot: tuple[str, str] = ("", "")) -> str:
+    """``text`` as a whole HTML document, with nothing in it that a client would block.
+
+    ``foot`` is an address and the words that lead there.
+    """
     content = "".join(
         _PARAGRAPH.format("<br>".join(_linked(line) for line in lines))
         for lines in _paragraphs(text)
     )
-    if unsubscribe_url:
-        content += _FOOT.format(url=escape(unsubscribe_url), words=escape(unsubscribe_words))
+    return document(_TEXT.format(content), title=title, foot=foot)
+
+
+def document(content: str, *, title: str, foot: tuple[str, str] = ("", "")) -> str:
+    """A fragment of HTML as a document."""
+    url, words = foot
+    if url:
+        content += _FOOT.format(url=escape(url), words=escape(words))
     return _PAGE.format(title=escape(title), content=content)
 
 

@@ -51,6 +51,12 @@ def _bounce(mail: Mail, reference: str, message_id: str) -> list[Notice]:
     return notices[:1]
 
 
+def address_fault(words: str) -> str:
+    """What a server's refusal, in its own words, says of the address."""
+    told = _STATUS.search(words)
+    return "hard_bounce" if told and _blames_address(told[0]) else ""
+
+
 def _status(block: Mail) -> str:
     """The status; where it says nothing more than 5.0.0, the one in the server's own words."""
     stated = _STATUS.search(headers.text(block, "status"))

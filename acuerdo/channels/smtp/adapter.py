@@ -7,14 +7,14 @@ knows: RFC 5321 asks for ten minutes of patience there, and silence is uncertain
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import secrets
 from acuerdo.channels.adapter import Delivery, Need, Notice, Outcome, Parcel, Result, Unreadable
-from acuerdo.channels.letters import names, reading
+from acuerdo.channels.letters import names, reading, reports
 from acuerdo.channels.letters.composing import compose
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.primitives.refusals import Refusal
@@ -147,9 +147,12 @@ def _deliver(
     """MAIL, RCPT and DATA by hand, since what a fault means depends on how far we came."""
     try:
         server.ehlo_or_helo_if_needed()
-        for code, words in _envelope(server, account, parcel):
-            if code >= TEMPORARY:
-                return _answer(code, words)
+        code, words = server.mail(names.bounce_address(account, parcel))
+        if code >= TEMPORARY:
+            return _answer(code, words)
+        code, words = server.rcpt(names.on_the_wire(parcel.recipient))
+        if code >= TEMPORARY:
+            return _of_the_address(_answer(code, words))
         code, words = server.docmd("DATA")
         if code != GO_AHEAD:
             return _answer(code, words)
@@ -162,11 +165,11 @@ def _deliver(
     return _finish(server, mail)
 
 
-def _envelope(
-    server: smtplib.SMTP, account: ChannelAccount, parcel: Parcel
-) -> Iterator[tuple[int, bytes]]:
-    yield server.mail(names.bounce_address(account, parcel))
-    yield server.rcpt(names.on_the_wire(parcel.recipient))
+def _of_the_address(result: Result) -> Result:
+    """Only what is said to RCPT may mean that there is no such address."""
+    if result.outcome != Outcome.REFUSED:
+        return result
+    return replace(result, address_fault=reports.address_fault(result.detail))
 
 
 def _finish(server: smtplib.SMTP, mail: EmailMessage) -> Result:

@@ -89,9 +89,14 @@ def test_text_and_its_page_say_the_same_and_names_keep_their_letters() -> None:
     assert mail["From"].addresses[0].display_name == "Peñalosa & Núñez"
 
 
-def test_own_page_of_a_template_is_sent_as_it_is() -> None:
-    mail = sent(compose(account(), parcel(html="<p>Hola</p>")))
-    assert text_of(mail, "html").strip() == "<p>Hola</p>"
+def test_own_page_of_a_template_is_sent_with_a_way_out() -> None:
+    mail = sent(
+        compose(account(), parcel(html="<p>Hola</p>", unsubscribe_url="https://a.example/b"))
+    )
+    page = text_of(mail, "html")
+    assert "<p>Hola</p>" in page
+    assert page.index("<p>Hola</p>") < page.index('href="https://a.example/b"')
+    assert "No recibir más correos: https://a.example/b" in text_of(mail, "plain")
 
 
 def test_files_travel_with_their_names() -> None:

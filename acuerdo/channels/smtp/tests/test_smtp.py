@@ -75,6 +75,16 @@ def test_answer_decides_the_outcome(
     assert result.code
 
 
+@pytest.mark.parametrize(
+    ("rcpt", "fault"), [("550 5.1.1 no such user", "hard_bounce"), ("550 5.7.1 blocked", "")]
+)
+def test_only_a_missing_mailbox_is_the_fault_of_the_address(
+    mail_server: MailServer, rcpt: str, fault: str
+) -> None:
+    mail_server.postman.rcpt = rcpt
+    assert smtp.ADAPTER.send(account(mail_server.port), PARCEL).address_fault == fault
+
+
 def test_server_that_is_not_there_took_nothing() -> None:
     result = smtp.ADAPTER.send(account(9), PARCEL)
     assert (result.outcome, result.code) == (Outcome.NOT_TAKEN, "unreachable")
