@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels import accounts
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import inbox
+from acuerdo.conversations import flood, inbox
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate, Outgoing
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
@@ -96,7 +96,7 @@ def _queue(drafts: Sequence[Draft], *, at: datetime) -> list[Message | Refusal]:
     first_of: dict[str, int] = {}
     for place, draft in enumerate(_addressed(drafts)):
         key = draft.idempotency_key
-        refusal = _refusal(draft)
+        refusal = _refusal(draft) or _flood(draft, at=at)
         if key and key in known:
             results[place] = known[key]
         elif refusal:
@@ -157,6 +157,13 @@ def _refusal(draft: Draft) -> Refusal | None:
     if draft.contact_point.customer_id != draft.customer.pk:
         return Refusal("foreign_address", _("Esa dirección es de otro cliente."))
     return None
+
+
+def _flood(draft: Draft, *, at: datetime) -> Refusal | None:
+    address = draft.contact_point.value if draft.contact_point else ""
+    return flood.refusal(
+        channel=draft.channel, origin=str(draft.origin), address=address, at=draft.due_at or at
+    )
 
 
 def _insert(drafts: list[Draft], *, at: datetime) -> list[Message]:
