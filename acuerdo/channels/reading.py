@@ -12,13 +12,18 @@ MOST_FIELDS = 500
 
 def json_object(body: bytes) -> dict[str, Any]:
     """The object that ``body`` is; ``Malformed`` when it is not even JSON, or no object."""
-    try:
-        content = json.loads(body.decode())
-    except (ValueError, RecursionError) as fault:
-        raise Malformed(f"not JSON: {type(fault).__name__}") from None
+    content = json_value(body)
     if not isinstance(content, dict):
         raise Malformed("not a JSON object")
     return content
+
+
+def json_value(body: bytes) -> Any:
+    """``body`` as JSON in UTF-8, whatever it holds; else ``Malformed``."""
+    try:
+        return json.loads(body.decode())
+    except (ValueError, RecursionError) as fault:
+        raise Malformed(f"not JSON: {type(fault).__name__}") from None
 
 
 def form(body: bytes) -> list[tuple[str, str]]:

@@ -27,6 +27,8 @@ from acuerdo.primitives import failpoints
 from acuerdo.primitives.refusals import Refusal
 
 MOST_BYTES = 1024 * 1024
+# No adapter may ask for more: a letter with its files comes in one body.
+LARGEST = 8 * MOST_BYTES
 # The worker listens here; what it does not hear it finds a second later.
 CHANNEL = "acuerdo_receipts"
 # Eight and a half minutes in all: a notice must outlast the lease of a hand-over that crashed,
@@ -53,7 +55,7 @@ def accept(key: str, delivery: Delivery, *, at: datetime) -> WebhookReceipt | No
     account = ChannelAccount.objects.filter(key=key, is_active=True).first()
     if account is None:
         raise Refusal("unknown_webhook", _("Esa dirección no existe."), status=404)
-    if len(delivery.body) > MOST_BYTES:
+    if len(delivery.body) > getattr(registry.adapter(account), "most_bytes", MOST_BYTES):
         raise Refusal("too_large", _("El aviso es demasiado grande."), status=413)
     if not registry.adapter(account).verify(account, delivery):
         raise Refusal("bad_signature", _("La firma no corresponde."), status=403)

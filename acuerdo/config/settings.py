@@ -214,6 +214,7 @@ FACT_RECORDER = "acuerdo.events.log.record"
 CHANNEL_ADAPTERS = {
     "simulated": "acuerdo.channels.simulated.adapter",
     "smtp": "acuerdo.channels.smtp.adapter",
+    "hosted_mail": "acuerdo.channels.hosted_mail.adapter",
     "sms_http": "acuerdo.channels.sms_http.adapter",
     "sms_twilio": "acuerdo.channels.sms_twilio.adapter",
     "whatsapp_cloud": "acuerdo.channels.whatsapp_cloud.adapter",

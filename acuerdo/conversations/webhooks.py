@@ -47,9 +47,9 @@ def _delivery(request: HttpRequest) -> Delivery:
 def _body(request: HttpRequest) -> bytes:
     """The raw bytes; re-encoded JSON would not verify."""
     length = request.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > receipts.MOST_BYTES:
+    if length.isdigit() and int(length) > receipts.LARGEST:
         raise Refusal("too_large", "El aviso es demasiado grande.", status=413)
     try:
-        return request.read(receipts.MOST_BYTES + 1)
+        return request.read(receipts.LARGEST + 1)
     except (UnreadablePostError, RawPostDataException):
         raise Refusal("unreadable", "El aviso llegó incompleto.", status=400) from None
