@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 
 from acuerdo.channels import readiness
 from acuerdo.channels.explanations import Explanation
-from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.channels.models import Channel, ChannelAccount, WebhookReceipt
 from acuerdo.conversations import desk, reasons, setbacks
 from acuerdo.conversations.models import Outgoing
 from acuerdo.organization import settings
@@ -68,16 +68,12 @@ class Report:
     waits_until: datetime | None
 
     @property
-    def tone(self) -> str:
-        if not self.account.is_active:
-            return "neutral"
-        if self.account.stopped_reason or self.faults:
-            return "bad"
-        return "warn" if self.waits_until or self.failures else "ok"
+    def is_stopped(self) -> bool:
+        return bool(self.account.stopped_reason)
 
 
 def reports(user: User, *, at: datetime) -> list[Report]:
-    rows = list(ChannelAccount.objects.all())
+    rows = list(ChannelAccount.objects.exclude(channel=Channel.CALL))
     handed_over, heard, waits = _last_attempts(), _last_notices(), _back_offs(rows, at=at)
     day = day_of(at)
     return [

@@ -24,7 +24,7 @@ REMEDIES: dict[str, str | Promise] = {
     "cap_reached": _WAIT,
     "unknown_customer": gettext_lazy("No hay a quién escribir."),
 }
-_DEFAULT = gettext_lazy("Sale solo cuando esa condición termine; si no, escriba de nuevo.")
+_DEFAULT = gettext_lazy("No hay que hacer nada: el flujo sigue cuando esa condición termine.")
 
 
 def told(adapter: str, code: str, text: str = "") -> Explanation:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from acuerdo.contact_policy import calendars, hours, rules, zones
 from acuerdo.contact_policy.hours import Place
@@ -17,6 +16,8 @@ from acuerdo.ui import formatting
 # A worker takes what is due within a second; a queue this old is stuck.
 LATE = timedelta(minutes=2)
 LATELY = timedelta(minutes=5)
+# These hold every account.
+WIDEST = frozenset({"paused", "no_worker", "no_account"})
 
 
 class Cause(NamedTuple):
@@ -68,7 +69,7 @@ def _of_account(report: Report) -> Iterator[Cause]:
             sentence = _("%(name)s está inactiva y tiene mensajes en cola.") % {"name": name}
             yield Cause("inactive", "bad", sentence, _("Actívela."), "channels:account", account.pk)
         return
-    if account.stopped_reason:
+    if report.is_stopped:
         what = {"name": name, "why": account.stopped_reason}
         sentence = _("%(name)s está detenida: %(why)s.") % what
         yield Cause("stopped", "bad", sentence, _("Corrija la causa y reanúdela aquí abajo."))
@@ -106,31 +107,34 @@ def _of_hours(reports: list[Report], *, at: datetime) -> Iterator[Cause]:
 
 
 def _verdict(reports: list[Report], found: list[Cause], *, at: datetime) -> Cause:
-    last = max((r.handed_over_at for r in reports if r.handed_over_at), default=None)
+    """How it stands: a queue behind what is held never counts as leaving."""
+    held = {cause.code for cause in found} & WIDEST
+    open_ones = [r for r in reports if not held and r.account.is_active and not r.is_stopped]
+    last = max((r.handed_over_at for r in open_ones if r.handed_over_at), default=None)
+    if last and at - last < LATELY:
+        sentence = _("Se está enviando: última entrega, %(when)s.") % {"when": _local(last)}
+        return Cause("sending", "ok", sentence)
     oldest = min((r.oldest_due_at for r in reports if r.oldest_due_at), default=None)
-    if last and at - last < LATELY and not any(cause.tone == "bad" for cause in found):
-        return Cause(
-            "sending",
-            "ok",
-            _("Se está enviando: última entrega %(when)s.") % {"when": _local(last)},
-        )
-    if oldest and at - oldest > LATE:
-        minutes = int((at - oldest).total_seconds() // 60)
-        sentence = ngettext(
-            "Lo más antiguo debió salir hace %(count)s minuto.",
-            "Lo más antiguo debió salir hace %(count)s minutos.",
-            minutes,
-        ) % {"count": minutes}
-        remedy = "" if found else _("Mire el registro del proceso que envía.")
-        return Cause("late", "warn", sentence, remedy)
     if oldest:
-        return Cause("taking", "ok", _("Hay mensajes que salen en este momento."))
+        return _waiting(oldest, found, is_open=_leaves(open_ones, oldest, at=at))
     upcoming = min((r.next_due_at for r in reports if r.next_due_at), default=None)
     if upcoming:
         sentence = _("Nada tiene que salir ahora; lo próximo, el %(when)s.")
         return Cause("nothing_due", "info", sentence % {"when": _local(upcoming)})
     remedy = _("Los flujos ponen mensajes en cola al planificar el día.")
     return Cause("empty", "info", _("La cola está vacía."), remedy)
+
+
+def _leaves(open_ones: list[Report], oldest: datetime, *, at: datetime) -> bool:
+    return any(r.oldest_due_at == oldest for r in open_ones) and at - oldest <= LATE
+
+
+def _waiting(oldest: datetime, found: list[Cause], *, is_open: bool) -> Cause:
+    if is_open:
+        return Cause("taking", "ok", _("Hay mensajes que salen en este momento."))
+    sentence = _("Hay mensajes que debían salir desde el %(when)s.") % {"when": _local(oldest)}
+    remedy = "" if found else _("Mire el registro del proceso que envía.")
+    return Cause("late", "warn", sentence, remedy)
 
 
 def _local(moment: datetime) -> str:
