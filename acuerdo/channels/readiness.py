@@ -56,6 +56,11 @@ def _settings(account: ChannelAccount) -> Iterator[Fault]:
         if need.is_required and not told:
             sentence = _("Falta «%(label)s».") % {"label": need.label}
             yield Fault("missing_setting", sentence, remedy, need.name)
+            return
+    adapter = registry.adapter(account)
+    if isinstance(adapter, ChecksSettings):
+        for name, sentence in adapter.settings_faults(account):
+            yield Fault("wrong_setting", sentence, remedy, name)
     yield from _wrong_settings(account)
 
 

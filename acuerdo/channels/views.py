@@ -22,7 +22,11 @@ from acuerdo.ui import operations
 @requires("channels.edit")
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
-    rows = [(row, readiness.faults(row)) for row in ChannelAccount.objects.all()]
+    labels = {name: connectors.named(name).label for name in settings.CHANNEL_ADAPTERS}
+    rows = [
+        (row, labels.get(row.adapter, row.adapter), readiness.faults(row))
+        for row in ChannelAccount.objects.all()
+    ]
     return render(request, "channels/account/list.html", {"rows": rows})
 
 

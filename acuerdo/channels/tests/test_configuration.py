@@ -87,6 +87,17 @@ def test_an_adapter_writes_only_by_its_own_channels(admin: User) -> None:
         )  # fmt: skip
 
 
+def test_a_setting_that_will_not_do_is_named_by_its_adapter(admin: User) -> None:
+    row = configuration.create(
+        adapter="sms_http", name="Local", channel="sms", sender="", per_second=0, by=admin, at=NOW,
+        values={"gateway": "{no es json", "webhook_secret": "muy secreto"},
+    )  # fmt: skip
+    (fault,) = readiness.faults(row)
+    assert (fault.code, fault.field) == ("wrong_setting", "gateway")
+    with pytest.raises(Refusal):
+        configuration.switch_on(row, by=admin, at=NOW)
+
+
 class TestClause:
     """WA9, with the mail adapter standing on WhatsApp: the gate asks for the channel alone."""
 

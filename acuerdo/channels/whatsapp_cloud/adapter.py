@@ -19,6 +19,8 @@ SCHEME = "sha256="
 
 
 class WhatsAppCloud:
+    label = "WhatsApp Cloud API (Meta)"
+    channels = ("whatsapp",)
     needs = (
         Need("phone_number_id", str(_("Identificador del número"))),
         Need("business_account_id", str(_("Identificador de la cuenta de WhatsApp Business"))),

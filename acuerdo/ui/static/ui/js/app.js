@@ -52,6 +52,12 @@ function closeDialog(dialog) {
   if (opener?.isConnected) opener.focus();
 }
 
+// Without the right to the clipboard (plain http) the text stays selected, ready for Ctrl+C.
+function copyFrom(input, done) {
+  input.select();
+  navigator.clipboard?.writeText(input.value).then(() => toast(done, "ok"), () => {});
+}
+
 function onPress(event) {
   chooseLook(event);
   closeMenus(event.target);
@@ -66,6 +72,8 @@ function onPress(event) {
     const on = find(toggle.dataset.toggle)?.classList.toggle("is-open") ?? false;
     toggle.setAttribute("aria-expanded", String(on));
   }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) copyFrom(find(copy.dataset.copy), copy.dataset.copied);
   const password = event.target.closest("[data-reveal]");
   if (password) {
     const input = find(password.dataset.reveal);
