@@ -44,23 +44,33 @@ def create(
 def stop(
     account: ChannelAccount, *, reason: str, by: User | None = None, at: datetime | None = None
 ) -> bool:
-    """Hold every send through ``account``; what waits stays due. False when it was stopped."""
+    """Hold every send through ``account``; what waits stays due. False when it was stopped.
+
+    Whoever comes first says why; only that is told.
+    """
     standing = ChannelAccount.objects.filter(pk=account.pk, stopped_reason="")
     is_new = bool(standing.update(stopped_reason=reason[:200]))
     account.refresh_from_db(fields=["stopped_reason"])
     if is_new:
-        log.record("channel.stopped", subject=account, by=by, at=at, reason=reason[:200])
+        log.record(
+            "channel.stopped",
+            subject=account,
+            by=by,
+            at=at,
+            channel=account.channel,
+            reason=reason[:200],
+        )
     return is_new
 
 
 @transaction.atomic
 def resume(account: ChannelAccount, *, by: User | None = None, at: datetime | None = None) -> bool:
-    """Let what waits leave; False when nothing was stopped."""
+    """Let what waits leave, from a clean slate; False when nothing was stopped."""
     stopped = ChannelAccount.objects.filter(pk=account.pk).exclude(stopped_reason="")
-    is_new = bool(stopped.update(stopped_reason=""))
-    account.refresh_from_db(fields=["stopped_reason"])
+    is_new = bool(stopped.update(stopped_reason="", paced_until=None, throttles=0))
+    account.refresh_from_db(fields=["stopped_reason", "paced_until", "throttles"])
     if is_new:
-        log.record("channel.resumed", subject=account, by=by, at=at)
+        log.record("channel.resumed", subject=account, by=by, at=at, channel=account.channel)
     return is_new
 
 

@@ -23,8 +23,8 @@ class ChannelAccount(models.Model):
 
     ``key`` is the unguessable part of its webhook address. ``secrets`` is sealed with
     the installation's key (see ``channels.secrets``). ``per_second`` is the provider's
-    pace; zero means unlimited, and ``paced_until`` (database clock) is its next turn. A
-    non-empty ``stopped_reason`` holds every send.
+    pace; zero means unlimited, and ``paced_until`` (database clock) is its next turn, after
+    ``throttles`` pauses in a row that the provider asked for. A non-empty ``stopped_reason`` holds every send.
     """
 
     name = models.CharField(max_length=120)
@@ -36,6 +36,7 @@ class ChannelAccount(models.Model):
     secrets = models.TextField(blank=True)
     per_second = models.PositiveIntegerField(default=0)
     paced_until = models.DateTimeField(null=True)
+    throttles = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_active = models.BooleanField(default=True)
     stopped_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()

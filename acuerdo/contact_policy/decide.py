@@ -44,11 +44,16 @@ class Ask:
 
 
 @transaction.atomic
-def many(asks: Sequence[Ask], *, at: datetime, stage: str) -> list[Verdict]:
-    """Answers in the order of ``asks``; later ones count the earlier ones allowed."""
+def many(
+    asks: Sequence[Ask], *, at: datetime, stage: str, is_locked: bool = False
+) -> list[Verdict]:
+    """Answers in the order of ``asks``; later ones count the earlier ones allowed.
+
+    ``is_locked`` says that the caller holds the customers' rows already.
+    """
     asked_for = [ask.interaction_id for ask in asks if ask.interaction_id]
     ids = {ask.customer_id for ask in asks}
-    known = facts.load(ids, at=at, locked=stage == HAND_OFF, without=asked_for)
+    known = facts.load(ids, at=at, locked=stage == HAND_OFF and not is_locked, without=asked_for)
     verdicts = [_answer_and_count(ask, known, at) for ask in asks]
     if stage != PLANNING:
         _keep(list(_rows(asks, verdicts, known)), at=at, stage=stage)

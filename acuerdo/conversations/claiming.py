@@ -8,17 +8,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from acuerdo.channels import pacing, registry
+from acuerdo.channels import pacing, registry, sending
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.verdicts import Verdict
-from acuerdo.conversations import inbox, setbacks
+from acuerdo.conversations import inbox, setbacks, spacing
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
@@ -46,6 +46,9 @@ class Due(NamedTuple):
     address: str
     subject: str
     body: str
+    html: str
+    quotes: str
+    template_call: dict[str, Any] | None
     portfolio_id: int
     adviser_id: int | None
     is_address_good: bool
@@ -55,39 +58,36 @@ class Claimed(NamedTuple):
     """A message that this process alone may hand over, under ``token``."""
 
     token: str
-    message_id: int
-    channel: str
-    address: str
-    subject: str
-    body: str
-    tries: int
-    not_after: datetime | None
+    due: Due
+
+    @property
+    def message_id(self) -> int:
+        return self.due.message_id
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """``lease`` names the claim: whoever holds another one has no say in these messages."""
+
     seen: int
     claimed: list[Claimed]
+    lease: datetime | None = None
 
 
 @transaction.atomic
-def claim(account: ChannelAccount, *, at: datetime) -> Batch:
+def claim(account: ChannelAccount, *, at: datetime, limit: int = BATCH) -> Batch:
     """Take a batch of ``account``; those that may not leave now are put off or closed."""
-    rows = _due(account, at=at, limit=pacing.allowance(account, most=BATCH))
+    rows = _due(account, at=at, limit=limit) if pacing.may_leave(account) else []
     if not rows:
         return Batch(0, [])
     _lock_customers({row.customer_id for row in rows})
-    sendable = _without_obstacles(rows, at=at)
-    lease = max(LEASE, registry.adapter(account).patience + 60)
-    claimed = _take(_lawful(sendable, at=at), lease=lease, at=at)
-    pacing.spend(account, len(claimed))
+    sendable = _apart(account, _without_obstacles(rows, at=at), at=at)
+    claimed, lease = _take(_lawful(sendable, at=at), account=account, at=at)
     failpoints.hit("outbox.claiming")
-    return Batch(len(rows), claimed)
+    return Batch(len(rows), claimed, lease)
 
 
 def _due(account: ChannelAccount, *, at: datetime, limit: int) -> list[Due]:
-    if not limit:
-        return []
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"account": account.pk, "at": at, "limit": limit})
         return [Due(*row) for row in cursor.fetchall()]
@@ -103,7 +103,7 @@ WITH due AS (
 )
 SELECT due.message_id, due.customer_id, due.not_after, due.tries,
     entry.channel, entry.origin, message.address, message.subject, message.body,
-    entry.portfolio_id, entry.adviser_id,
+    message.html, message.quotes, message.template_call, entry.portfolio_id, entry.adviser_id,
     COALESCE(point.customer_id = due.customer_id AND point.is_usable
         AND point.value = message.address
         AND NOT jsonb_exists(point.refused_channels, entry.channel), false)
@@ -142,9 +142,28 @@ def _obstacle(row: Due, blocked: dict[int, str], *, at: datetime) -> str:
     return blocked.get(row.customer_id, "") if row.origin in HELD_ORIGINS else ""
 
 
+def _apart(account: ChannelAccount, rows: Sequence[Due], *, at: datetime) -> list[Due]:
+    """Those that come too soon after another to their address wait some seconds."""
+    wanted = [spacing.Wanted(row.message_id, row.customer_id, row.address) for row in rows]
+    waiting = spacing.too_close(account, wanted, at=at)
+    if waiting:
+        _delay(list(waiting.items()))
+    return [row for row in rows if row.message_id not in waiting]
+
+
+def _delay(later: Sequence[tuple[int, datetime]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_outgoing AS row SET due_at = later.due_at"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS later (id, due_at)"
+            " WHERE row.message_id = later.id",
+            [literal(id_ for id_, _at in later), literal(moment for _id, moment in later)],
+        )
+
+
 def _lawful(rows: Sequence[Due], *, at: datetime) -> list[Due]:
     asks = [Ask(row.customer_id, row.channel, row.origin, row.message_id) for row in rows]
-    verdicts = decide.many(asks, at=at, stage="hand_off") if asks else []
+    verdicts = _answers(asks, at=at)
     answered = list(zip(rows, verdicts, strict=True))
     later = [pair for pair in answered if pair[1].answer == "later"]
     missed = [pair for pair in later if _is_missed(*pair)]
@@ -152,6 +171,10 @@ def _lawful(rows: Sequence[Due], *, at: datetime) -> list[Due]:
     _close([_explained(row, verdict, at=at) for row, verdict in [*never, *missed]])
     _put_off([pair for pair in later if not _is_missed(*pair)], at=at)
     return [row for row, verdict in answered if verdict.answer == "allow"]
+
+
+def _answers(asks: Sequence[Ask], *, at: datetime) -> list[Verdict]:
+    return decide.many(asks, at=at, stage=decide.HAND_OFF, is_locked=True) if asks else []
 
 
 def _is_missed(row: Due, verdict: Verdict) -> bool:
@@ -183,13 +206,7 @@ def _put_off(later: Sequence[tuple[Due, Verdict]], *, at: datetime) -> None:
         return
     moves = [_explained(row, verdict, at=verdict.until or at) for row, verdict in later]
     lifecycle.put_off(moves)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE conversations_outgoing AS row SET due_at = later.due_at"
-            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS later (id, due_at)"
-            " WHERE row.message_id = later.id",
-            [literal(move.id for move in moves), literal(move.at for move in moves)],
-        )
+    _delay([(move.id, move.at) for move in moves])
     log.append((_held(row, verdict) for row, verdict in later), at=at)
 
 
@@ -203,46 +220,91 @@ def _held(row: Due, verdict: Verdict) -> log.Fact:
     return log.Fact("message.held", row.customer_id, "message", row.message_id, data)
 
 
-def _take(rows: Sequence[Due], *, lease: int, at: datetime) -> list[Claimed]:
+def _take(
+    rows: Sequence[Due], *, account: ChannelAccount, at: datetime
+) -> tuple[list[Claimed], datetime | None]:
     """Mark them ours; a row that moved meanwhile is nobody's to send."""
     if not rows:
-        return []
+        return [], None
     moved = lifecycle.move_many(
         [row.message_id for row in rows], from_=["scheduled"], to="processing", at=at
     )
     taken = {row.id for row in moved}
-    claimed = [_claimed(row) for row in rows if row.message_id in taken]
-    ids = literal(row.message_id for row in claimed)
+    claimed = [Claimed(secrets.token_urlsafe(24), row) for row in rows if row.message_id in taken]
+    ids = literal(row.due.message_id for row in claimed)
+    with connection.cursor() as cursor:
+        cursor.execute(_LEASE, [sending.START_WITHIN + _patience(account), ids])
+        lease = cursor.fetchone()
+    return claimed, lease[0] if lease else None
+
+
+# One moment for the whole batch: it is also the name of the claim.
+_LEASE = """
+UPDATE conversations_outgoing SET lease_until = statement_timestamp() + make_interval(secs => %s)
+WHERE message_id = ANY(%s::bigint[]) RETURNING lease_until
+"""
+
+
+def _patience(account: ChannelAccount) -> int:
+    return max(LEASE - sending.START_WITHIN, registry.adapter(account).patience + 60)
+
+
+@transaction.atomic
+def begin(
+    account: ChannelAccount, rows: Sequence[Claimed], *, lease: datetime, at: datetime
+) -> tuple[set[str], float]:
+    """Write down that these leave now: the tokens of those that may, and seconds until the first.
+
+    None may when the account is stopped or has to wait, nor those whose lease was lost.
+    Nothing may leave before this has committed.
+    """
+    first = pacing.reserve(account, len(rows))
+    if first is None:
+        return set(), 0.0
+    failpoints.hit("outbox.beginning")
     with connection.cursor() as cursor:
         # An attempt that a crash of the database forgot would let the message out again.
         cursor.execute("SET LOCAL synchronous_commit = on")
         cursor.execute(
-            "INSERT INTO conversations_attempt"
-            " (message_id, token, started_at, outcome, code, detail)"
-            " SELECT row.id, row.token, %s, '', '', ''"
-            " FROM unnest(%s::bigint[], %s::text[]) AS row (id, token)",
-            [at, ids, literal(row.token for row in claimed)],
+            _BEGIN,
+            {
+                "ids": literal(row.due.message_id for row in rows),
+                "tokens": literal(row.token for row in rows),
+                "lease": lease,
+                "patience": _patience(account) - 30,
+                "at": at,
+            },
         )
+        return {row[0] for row in cursor.fetchall()}, first
+
+
+# The locks keep ``settling.recover`` away until the attempts can be seen.
+_BEGIN = """
+WITH mine AS (
+    SELECT message_id FROM conversations_outgoing
+    WHERE message_id = ANY(%(ids)s::bigint[]) AND lease_until = %(lease)s
+        AND lease_until > clock_timestamp() + make_interval(secs => %(patience)s)
+    FOR NO KEY UPDATE
+)
+INSERT INTO conversations_attempt (message_id, token, started_at, outcome, code, detail)
+SELECT row.id, row.token, %(at)s, '', '', ''
+FROM unnest(%(ids)s::bigint[], %(tokens)s::text[]) AS row (id, token)
+JOIN mine ON mine.message_id = row.id
+RETURNING token
+"""
+
+
+@transaction.atomic
+def give_back(message_ids: Sequence[int], *, lease: datetime, at: datetime) -> None:
+    """Never begun, so they never left: due again at once, unless another took them over."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE conversations_outgoing"
-            " SET lease_until = clock_timestamp() + make_interval(secs => %s)"
-            " WHERE message_id = ANY(%s::bigint[])",
-            [lease, ids],
+            "UPDATE conversations_outgoing SET lease_until = NULL"
+            " WHERE message_id = ANY(%s::bigint[]) AND lease_until = %s RETURNING message_id",
+            [literal(message_ids), lease],
         )
-    return claimed
-
-
-def _claimed(row: Due) -> Claimed:
-    return Claimed(
-        token=secrets.token_urlsafe(24),
-        message_id=row.message_id,
-        channel=row.channel,
-        address=row.address,
-        subject=row.subject,
-        body=row.body,
-        tries=row.tries,
-        not_after=row.not_after,
-    )
+        ids = [row[0] for row in cursor.fetchall()]
+    lifecycle.move_many(ids, from_=["processing"], to="scheduled", at=at)
 
 
 def record(

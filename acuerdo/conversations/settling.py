@@ -1,11 +1,12 @@
 """Writes down what became of the hand-overs, and what can no longer be known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 
-from acuerdo.channels.adapter import Outcome, Result
+from acuerdo.channels.adapter import REVOKED, Outcome, Result, Waits
 from acuerdo.channels.sending import NO_TURN
 from acuerdo.conversations import claiming, doubts, inbox, setbacks
 from acuerdo.conversations.claiming import Claimed
@@ -20,6 +21,8 @@ RECOVER = 500
 TRIES = 12
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
+# In seconds: a provider that asks for more is asked again before its time.
+LONGEST_ASKED = 6 * 3600
 # Its lease may have run out while the provider was still thinking: evidence settles that too.
 OPEN = ["processing", "uncertain"]
 
@@ -38,7 +41,7 @@ def settle(answers: Sequence[Answer], *, at: datetime) -> None:
     except IntegrityError:
         if len(answers) == 1:
             row, result = answers[0]
-            nameless = Result(result.outcome, "", result.code, result.detail)
+            nameless = replace(result, provider_id="")
             with transaction.atomic():
                 _settle([(row, nameless)], at=at)
             return
@@ -131,20 +134,26 @@ def _not_taken(answers: Sequence[Answer], *, at: datetime) -> None:
 
 
 def _is_spent(answer: Answer, *, at: datetime) -> bool:
-    row = answer[0]
-    late = row.not_after is not None and at + _wait(answer) > row.not_after
-    return late or row.tries + _cost(answer) >= TRIES
+    due = answer[0].due
+    late = due.not_after is not None and at + _wait(answer) > due.not_after
+    is_own_fault = answer[1].waits == Waits.MESSAGE
+    return late or (is_own_fault and due.tries + _cost(answer) >= TRIES)
 
 
 def _cost(answer: Answer) -> int:
-    """A slow provider leaves most of a batch without a turn: that uses up none of their tries."""
-    return 0 if answer[1].code == NO_TURN else 1
+    """No try of the message: its turn did not come, or it was the account that had to wait."""
+    result = answer[1]
+    return 0 if result.code in (NO_TURN, REVOKED) or result.waits == Waits.ACCOUNT else 1
 
 
 def _wait(answer: Answer) -> timedelta:
+    """Until the next try; an account that waits is held as a whole by ``pacing``."""
+    row, result = answer
+    if result.retry_after is not None:
+        return timedelta(seconds=min(max(result.retry_after, 0), LONGEST_ASKED))
     if not _cost(answer):
         return timedelta(0)
-    return min(FIRST_WAIT * (1 << answer[0].tries), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(row.due.tries, 10)), LONGEST_WAIT)
 
 
 def _dequeue(ids: list[int]) -> None:
@@ -176,22 +185,63 @@ def show(moved: Sequence[Moved], *, at: datetime) -> None:
 
 @transaction.atomic
 def recover(*, at: datetime) -> int:
-    """A hand-over without an answer when its lease ends is uncertain, never sent again."""
+    """What became of the messages whose lease ended, since their worker died or was cut off.
+
+    A hand-over that was begun is uncertain, never sent again. What was only claimed never
+    left, and is due again.
+    """
+    ids = _expired()
+    if not ids:
+        return 0
+    begun = _begun(ids, at=at)
+    show(
+        lifecycle.move_each(
+            [Move(id_, at, "no_answer") for id_ in begun], from_=["processing"], to="uncertain"
+        ),
+        at=at,
+    )
+    _dequeue(begun)
+    _return([id_ for id_ in ids if id_ not in set(begun)], at=at)
+    return len(ids)
+
+
+def _expired() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT message_id FROM conversations_outgoing WHERE lease_until < clock_timestamp()"
             " ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED",
             [RECOVER],
         )
-        ids = [row[0] for row in cursor.fetchall()]
-        if not ids:
-            return 0
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _begun(ids: Sequence[int], *, at: datetime) -> list[int]:
+    """In a statement of its own, after the locks: what was begun meanwhile is seen."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE conversations_attempt SET outcome = 'uncertain', code = 'no_answer',"
-            " finished_at = %s WHERE message_id = ANY(%s) AND outcome = ''",
-            [at, ids],
+            " finished_at = %s WHERE message_id = ANY(%s::bigint[]) AND outcome = ''"
+            " RETURNING message_id",
+            [at, literal(ids)],
         )
-    moves = [Move(id_, at, "no_answer") for id_ in ids]
-    show(lifecycle.move_each(moves, from_=["processing"], to="uncertain"), at=at)
-    _dequeue(ids)
-    return len(ids)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _return(ids: Sequence[int], *, at: datetime) -> None:
+    if not ids:
+        return
+    back = lifecycle.move_many(
+        ids, from_=["processing"], to="scheduled", at=at, reason="interrupted"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_outgoing SET lease_until = NULL"
+            " WHERE message_id = ANY(%s::bigint[])",
+            [literal(row.id for row in back)],
+        )
+        # A row whose message is no longer in our hands has nothing to do in the queue.
+        cursor.execute(
+            "DELETE FROM conversations_outgoing WHERE message_id = ANY(%s::bigint[])"
+            " AND lease_until IS NOT NULL",
+            [literal(ids)],
+        )

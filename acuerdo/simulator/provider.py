@@ -10,7 +10,7 @@ provider does. Knobs make it slow, forgetful or rude.
     POST /messages  {token, channel, to, from, subject, body, callback, secret?} > {id}
     POST /inbound   {callback, from, body, name?, id?, secret?}          a person writes
     POST /status    {id or token, status, code?, detail?, secret?}       sent ... failed
-    POST /knobs     {latency, answer, rate, auto, delay}                 any of them
+    POST /knobs     {latency, answer, rate, auto, delay, retry_after}    any of them
     POST /secrets   {callback: secret}                                   to sign notices
     GET  /messages?to=ADDRESS   both directions, oldest first; without "to": everything
     GET  /log   GET /knobs   GET /health
@@ -36,7 +36,8 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import parse_qs, urlsplit
 
-ANSWERS = ("ok", "accept_then_500", "accept_then_cut", "cut", "429", "refuse")
+ANSWERS = ("ok", "accept_then_500", "accept_then_cut", "cut", "429", "pair", "revoked", "refuse")
+NOT_ACCEPTED = ("429", "pair", "revoked", "refuse", "cut")
 MOST_BYTES = 5_000_000
 RETRY_AFTER = (0.2, 0.5, 1, 2, 4, 8, 16, 32)
 POSTMEN = 8
@@ -54,6 +55,7 @@ class Knobs:
     rate: float = 1.0
     auto: bool = False
     delay: float = 0.05
+    retry_after: int = 0
 
     def set(self, values: Json) -> None:
         for name, value in values.items():
@@ -102,7 +104,7 @@ class Provider:
             return 400, {"code": "missing", "detail": ", ".join(sorted(missing))}
         answer = self.knobs.answer if random.random() < self.knobs.rate else "ok"  # noqa: S311
         await asyncio.sleep(self.knobs.latency)
-        if answer in {"429", "refuse", "cut"}:
+        if answer in NOT_ACCEPTED:
             return self._not_accepted(answer, message)
         entry = self.write("accepted", {"id": f"sim-{uuid.uuid4().hex}", "status": "", **message})
         if self.knobs.auto and message.get("callback"):
@@ -115,8 +117,11 @@ class Provider:
         self.write("not_accepted", {"answer": answer, "token": message["token"]})
         if answer == "cut":
             raise Cut
-        if answer == "429":
-            return 429, {}
+        if answer in {"429", "pair"}:
+            asked = {"retry_after": self.knobs.retry_after} if self.knobs.retry_after else {}
+            return 429, {"code": answer, **asked}
+        if answer == "revoked":
+            return 401, {"detail": "La clave fue revocada."}
         return 400, {"code": "refused", "detail": "El número no existe."}
 
     async def _report_by_itself(self, entry: Json) -> None:

@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from acuerdo.channels import registry, sending
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import claiming, delivery, inbound, outbox, settling
+from acuerdo.conversations import claiming, delivery, inbound, outbox, packing, settling
 from acuerdo.conversations.models import Attempt, Message, Outgoing
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.interactions.models import Interaction
@@ -49,9 +50,35 @@ def test_fault_01_worker_killed_between_claim_and_hand_over(
 ) -> None:
     message = queued(customer())
     dying.dies_at("outbox.claimed", drain)
+    assert (status(message), Attempt.objects.count()) == ("processing", 0)
+    recover_and_try_again(fake)
+    assert (status(message), len(fake.lines())) == ("sent", 1)
+
+
+def test_fault_01_worker_killed_between_its_note_and_the_hand_over(
+    fake: Fake, line: ChannelAccount
+) -> None:
+    message = queued(customer())
+    dying.dies_at("outbox.begun", drain)
     assert (status(message), Attempt.objects.count()) == ("processing", 1)
     recover_and_try_again(fake)
     assert (status(message), fake.lines()) == ("uncertain", [])
+
+
+def test_fault_05_only_what_was_begun_becomes_uncertain(fake: Fake, line: ChannelAccount) -> None:
+    people = [customer() for _number in range(120)]
+    outbox.queue_many([outbox.Draft(who, "whatsapp", "Hola", "manual") for who in people], at=NOW)
+    fake.fault("late", seconds=0.1)
+    dying.killed_when(lambda: fake.wait_for(30), drain)
+    begun = Attempt.objects.filter(outcome="").count()
+    assert 0 < begun <= 3 * registry.adapter(line).concurrency
+    fake.forget()
+    end_leases()
+    while drain():
+        pass
+    assert Interaction.objects.filter(status="uncertain").count() == begun
+    assert Interaction.objects.filter(status="sent").count() == len(people) - begun
+    assert invariants.check(fake.log, travelled=True) == []
 
 
 def test_fault_01_worker_killed_before_its_claim_is_committed(
@@ -121,22 +148,26 @@ def test_fault_06_sleeper_wakes_with_an_old_claim(fake: Fake, line: ChannelAccou
 def test_fault_06_sleeper_that_had_not_sent_yet_sends_nothing_twice(
     fake: Fake, line: ChannelAccount
 ) -> None:
-    """It wakes before its hand-over, long after the message was given up as uncertain."""
+    """It wakes before its hand-over, long after another worker took its message."""
     message = queued(customer())
-    (row,) = claiming.claim(line, at=NOW).claimed
+    batch = claiming.claim(line, at=NOW)
     end_leases()
     drain()
-    assert status(message) == "uncertain"
+    assert status(message) == "sent"
+    parcels = [packing.parcel(row) for row in batch.claimed]
     with clock.travel(NOW):
-        delivery._hand_over(line, [row])
+        sending.hand_over(line, parcels, delivery.Turn(line, batch))
+    assert status(message) == "sent"
     recover_and_try_again(fake)
-    assert len(fake.lines()) <= 1
+    assert len(fake.lines()) == 1
 
 
 def test_fault_42_two_sweepers_and_two_senders_at_once(fake: Fake, line: ChannelAccount) -> None:
     people = [customer() for _number in range(30)]
     outbox.queue_many([outbox.Draft(who, "whatsapp", "Hola", "manual") for who in people], at=NOW)
-    claiming.claim(line, at=NOW)
+    batch = claiming.claim(line, at=NOW)
+    assert batch.lease
+    claiming.begin(line, batch.claimed, lease=batch.lease, at=NOW)
     Outgoing.objects.filter(pk__in=Outgoing.objects.values("pk")[:15]).update(
         lease_until=timezone.now() - timedelta(seconds=1)
     )

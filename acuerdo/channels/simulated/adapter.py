@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import reading, secrets
 from acuerdo.channels.adapter import (
+    REVOKED,
     Delivery,
     InboundMessage,
     Need,
@@ -86,22 +87,29 @@ def _request(account: ChannelAccount, parcel: Parcel, secret: str) -> dict[str, 
 
 def _result(answer: Answer) -> Result:
     content = answer.json()
+    code = plain(content.get("code", answer.status), most=60)
+    detail = plain(content.get("detail", ""))
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-        return Result(
-            Outcome.NOT_TAKEN,
-            code="429",
-            detail="too many requests",
-            retry_after=answer.retry_after,
-            waits=Waits.ACCOUNT,
-        )
+        return _later(answer, code)
+    if answer.status == httpx.codes.UNAUTHORIZED:
+        return Result(Outcome.NOT_TAKEN, code=REVOKED, detail=detail)
     if httpx.codes.is_client_error(answer.status):
-        code = plain(content.get("code", answer.status), most=60)
-        detail = plain(content.get("detail", ""))
         return Result(Outcome.REFUSED, code=code, detail=detail)
     provider_id = content.get("id") if answer.is_success else None
     if isinstance(provider_id, str) and provider_id:
         return Result(Outcome.ACCEPTED, provider_id=provider_id)
     return Result(Outcome.UNCERTAIN, code=str(answer.status))
+
+
+def _later(answer: Answer, code: str) -> Result:
+    asked = answer.json().get("retry_after")
+    return Result(
+        Outcome.NOT_TAKEN,
+        code=code,
+        detail="too many requests",
+        retry_after=asked if isinstance(asked, int) else answer.retry_after,
+        waits=Waits.RECIPIENT if code == "pair" else Waits.ACCOUNT,
+    )
 
 
 def _message(item: dict[str, Any]) -> InboundMessage:

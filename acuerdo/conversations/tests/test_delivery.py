@@ -10,10 +10,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from acuerdo.channels import accounts
-from acuerdo.channels.adapter import Outcome, Result
+from acuerdo.channels import accounts, sending
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.channels.sending import NO_TURN
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import opt_outs
 from acuerdo.conversations import claiming, delivery, outbox, settling
@@ -115,18 +113,6 @@ def test_refused_message_fails_with_the_providers_words(
     )
 
 
-def test_busy_provider_gets_it_later(provider: Provider, line: ChannelAccount) -> None:
-    message = queued(customer())
-    provider.turn(answer="429")
-    drain()
-    assert (status(message), Outgoing.objects.get().tries) == ("scheduled", 1)
-    provider.turn(answer="ok")
-    assert drain() == 0
-    assert drain(timedelta(minutes=1)) == 1
-    assert status(message) == "sent"
-    assert len(provider.events()) == 1
-
-
 def test_absent_provider_is_tried_until_it_is_too_late() -> None:
     account(url="http://127.0.0.1:9")
     message = queued(customer(), not_after=NOW + timedelta(minutes=1))
@@ -139,18 +125,56 @@ def test_absent_provider_is_tried_until_it_is_too_late() -> None:
     assert not Outgoing.objects.exists()
 
 
-def test_worker_that_died_leaves_an_uncertain_message(
+def end_leases() -> None:
+    Outgoing.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_worker_that_died_before_it_began_leaves_a_message_that_is_due(
     provider: Provider, line: ChannelAccount
 ) -> None:
     message = queued(customer())
     claiming.claim(line, at=NOW)
     drain()
     assert status(message) == "processing"
-    Outgoing.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    end_leases()
+    drain()
+    assert (status(message), len(provider.events())) == ("sent", 1)
+    assert Attempt.objects.get().outcome == "accepted"
+
+
+def test_worker_that_died_after_it_began_leaves_an_uncertain_message(
+    provider: Provider, line: ChannelAccount
+) -> None:
+    message = queued(customer())
+    begun(line)
+    end_leases()
     drain()
     assert status(message) == "uncertain"
     assert Attempt.objects.get().outcome == "uncertain"
     assert provider.events() == []
+
+
+def begun(line: ChannelAccount) -> claiming.Batch:
+    batch = claiming.claim(line, at=NOW)
+    assert batch.lease
+    tokens, _first = claiming.begin(line, batch.claimed, lease=batch.lease, at=NOW)
+    assert tokens == {row.token for row in batch.claimed}
+    return batch
+
+
+def test_claim_that_was_lost_can_begin_nothing(line: ChannelAccount) -> None:
+    message = queued(customer())
+    batch = claiming.claim(line, at=NOW)
+    end_leases()
+    settling.recover(at=NOW)
+    other = begun(line)
+    assert batch.lease
+    assert claiming.begin(line, batch.claimed, lease=batch.lease, at=NOW) == (set(), 0.0)
+    claiming.give_back([message.pk], lease=batch.lease, at=NOW)
+    assert (status(message), Attempt.objects.get().token) == (
+        "processing",
+        other.claimed[0].token,
+    )
 
 
 def test_address_that_moved_to_somebody_else_is_not_written_to(
@@ -202,15 +226,6 @@ def test_stopped_account_holds_its_messages(provider: Provider, line: ChannelAcc
     assert drain() == 0
     accounts.resume(line)
     assert drain() == 1
-
-
-def test_pace_of_the_account_is_kept(provider: Provider) -> None:
-    account(url=provider.url, per_second=3)
-    for _ in range(5):
-        queued(customer())
-    assert [drain(), drain()] == [3, 0]
-    ChannelAccount.objects.update(paced_until=timezone.now() - timedelta(seconds=1))
-    assert drain() == 2
 
 
 def test_cancelled_message_never_leaves(provider: Provider, line: ChannelAccount) -> None:
@@ -274,10 +289,8 @@ def test_cap_counts_messages_of_one_batch(provider: Provider, line: ChannelAccou
 def test_turn_that_never_came_is_no_try(line: ChannelAccount) -> None:
     message = queued(customer())
     for _number in range(settling.TRIES + 1):
-        batch = claiming.claim(line, at=NOW)
-        settling.settle(
-            [(row, Result(Outcome.NOT_TAKEN, code=NO_TURN)) for row in batch.claimed], at=NOW
-        )
+        batch = begun(line)
+        settling.settle([(row, sending.UNDEPARTED) for row in batch.claimed], at=NOW)
     assert (status(message), Outgoing.objects.get().tries) == ("scheduled", 0)
 
 
@@ -288,8 +301,7 @@ def test_account_with_lost_keys_keeps_its_messages_and_holds_back_nobody(
     ChannelAccount.objects.filter(pk=broken.pk).update(secrets="sealed elsewhere")
     strange = account("email", url=provider.url)
     ChannelAccount.objects.filter(pk=strange.pk).update(adapter="gone")
-    owner = customer()
-    kept, lost, sent = (queued(owner, channel=name) for name in ("sms", "email", "whatsapp"))
+    kept, lost, sent = (queued(customer(), channel=name) for name in ("sms", "email", "whatsapp"))
     drain()
     assert [status(kept), status(lost), status(sent)] == ["scheduled", "scheduled", "sent"]
 

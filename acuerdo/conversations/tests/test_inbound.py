@@ -261,10 +261,17 @@ def test_status_of_an_unknown_message_is_set_aside_in_the_end() -> None:
     assert (receipt.tries, receipt.set_aside_reason) == (receipts.TRIES - 1, "unknown message")
 
 
+def begun(line: ChannelAccount) -> list[claiming.Claimed]:
+    batch = claiming.claim(line, at=NOW)
+    assert batch.lease
+    claiming.begin(line, batch.claimed, lease=batch.lease, at=NOW)
+    return batch.claimed
+
+
 def test_proof_of_a_hand_over_that_crashed_outlasts_its_lease() -> None:
     line, owner = account(), customer()
     message = queued(owner)
-    (claimed,) = claiming.claim(line, at=NOW).claimed
+    (claimed,) = begun(line)
     post(line, {"statuses": [{"id": "p-1", "token": claimed.token, "status": "delivered"}]})
     for seconds in range(0, claiming.LEASE + 10, 5):
         drain(timedelta(seconds=seconds))
@@ -289,7 +296,7 @@ def test_odd_address_is_unknown() -> None:
 def test_receipt_that_spoils_a_batch_waits_alone() -> None:
     line, people = account(), [customer(), customer()]
     messages = [queued(owner) for owner in people]
-    claimed = claiming.claim(line, at=NOW).claimed
+    claimed = begun(line)
     settling.settle([(each, Result(Outcome.UNCERTAIN)) for each in claimed], at=NOW)
     # One provider's id for two messages: the second cannot be stored under it.
     for each in claimed:
