@@ -74,6 +74,12 @@ def resume(account: ChannelAccount, *, by: User | None = None, at: datetime | No
     return is_new
 
 
+def judge(account: ChannelAccount, *, quality: str) -> None:
+    """What the provider says of how people take our messages; RED holds what is not asked for."""
+    account.quality = quality[:10]
+    account.save(update_fields=["quality"])
+
+
 def active() -> dict[str, ChannelAccount]:
     """The account that each channel writes from: its first active one."""
     chosen: dict[str, ChannelAccount] = {}

@@ -6,7 +6,7 @@ message may be tried again is decided from the ``Outcome`` alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
@@ -281,6 +281,35 @@ class LooksUp(Protocol):
         That the provider knows nothing of it proves nothing: never ``NOT_TAKEN``.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTemplate:
+    """A template as the provider lists it; see ``models.ProviderTemplate``."""
+
+    name: str
+    language: str
+    category: str
+    status: str
+    components: list[dict[str, Any]]
+    provider_id: str = ""
+    quality: str = ""
+
+
+@runtime_checkable
+class KeepsTemplates(Protocol):
+    """Its provider keeps templates, and has to approve each before it is used."""
+
+    def templates(self, account: ChannelAccount) -> list[RemoteTemplate]:
+        """All of them, or ``Unfetchable``: never a part."""
+        ...
+
+
+@runtime_checkable
+class HasServiceWindow(Protocol):
+    """Free text is for those who wrote within ``service_window``; the others get a template."""
+
+    service_window: timedelta
 
 
 @runtime_checkable

@@ -37,6 +37,8 @@ class ChannelAccount(models.Model):
     per_second = models.PositiveIntegerField(default=0)
     paced_until = models.DateTimeField(null=True)
     throttles = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The provider's own word on how people take what this account sends: GREEN, YELLOW, RED.
+    quality = models.CharField(max_length=10, blank=True, db_default="")
     is_active = models.BooleanField(default=True)
     stopped_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
@@ -135,7 +137,8 @@ class ProviderTemplate(models.Model):
     """A template that a provider keeps and approves: we copy its list, we never write it.
 
     ``status`` and ``category`` are the provider's words (APPROVED, PAUSED; UTILITY,
-    MARKETING, AUTHENTICATION). ``components`` is the provider's own description.
+    MARKETING, AUTHENTICATION), and GONE is ours for one that is no longer listed.
+    ``components`` is the provider's own description; ``reason`` says why it was stopped.
     """
 
     account = models.ForeignKey(ChannelAccount, models.CASCADE, related_name="templates")
@@ -143,6 +146,8 @@ class ProviderTemplate(models.Model):
     language = models.CharField(max_length=20)
     category = models.CharField(max_length=30, blank=True)
     status = models.CharField(max_length=30, blank=True)
+    quality = models.CharField(max_length=10, blank=True, db_default="")
+    reason = models.CharField(max_length=200, blank=True, db_default="")
     components = models.JSONField(default=list)
     provider_id = models.CharField(max_length=100, blank=True)
     synced_at = models.DateTimeField()

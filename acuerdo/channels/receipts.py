@@ -79,13 +79,16 @@ def _refuse_malformed(account: ChannelAccount, delivery: Delivery) -> None:
 def challenge(key: str, query: str) -> str:
     """The answer to a provider that asks whether the address ``key`` is ours.
 
-    Raises Refusal: 404 for an unknown address, 403 for whoever does not know the word.
+    Raises Refusal: 404 for an unknown address, 405 where nobody has to ask, 403 for whoever
+    does not know the word.
     """
     account = ChannelAccount.objects.filter(key=key).first()
     if account is None:
         raise Refusal("unknown_webhook", _("Esa dirección no existe."), status=404)
     adapter = registry.adapter(account)
-    answer = adapter.challenge(account, query) if isinstance(adapter, AnswersChallenges) else None
+    if not isinstance(adapter, AnswersChallenges):
+        raise Refusal("no_challenge", _("Los avisos llegan aquí por POST."), status=405)
+    answer = adapter.challenge(account, query)
     if answer is None:
         raise Refusal("bad_challenge", _("El token de verificación no corresponde."), status=403)
     return answer

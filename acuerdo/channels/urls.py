@@ -10,5 +10,6 @@ urlpatterns = [
     path("<int:pk>/", views.account, name="account"),
     path("<int:pk>/prueba/", views.trial, name="trial"),
     path("<int:pk>/actividad/", views.activation, name="activation"),
+    path("<int:pk>/plantillas/", views.templates_sync, name="templates_sync"),
     path("<int:pk>/constancia/", views.acknowledgement, name="acknowledgement"),
 ]

@@ -10,7 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from acuerdo.channels import accounts, configuration, connectors, readiness, trials
+from acuerdo.channels import (
+    accounts,
+    configuration,
+    connectors,
+    provider_templates,
+    readiness,
+    trials,
+)
 from acuerdo.channels.forms import AccountForm, TrialForm, initial
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.organization.access import actor, requires
@@ -91,6 +98,14 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("channels.edit")
 @require_POST
+def templates_sync(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _account(pk)
+    operation = partial(provider_templates.sync, row, **_who(request))
+    return _answer(request, row, operation, done=_("Plantillas sincronizadas."))
+
+
+@requires("channels.edit")
+@require_POST
 def acknowledgement(request: HttpRequest, pk: int) -> HttpResponse:
     row = _account(pk)
     if not request.POST.get("leido"):
@@ -128,6 +143,7 @@ def _page(
         "is_acknowledged": readiness.is_acknowledged(row),
         "acknowledgements": row.acknowledgements.select_related("by")[:20],
         "clause": configuration.clause(),
+        "provider_templates": provider_templates.shown(row),
     }
     return render(request, "channels/account/edit.html", context, status=status)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from acuerdo.channels import receipts
 from acuerdo.channels.adapter import InboundMessage, Notice, StatusChange, Unreadable
 from acuerdo.channels.models import WebhookReceipt
-from acuerdo.conversations import arrivals, naming, statuses
+from acuerdo.conversations import arrivals, naming, provider_news, statuses
 from acuerdo.conversations.statuses import News
 from acuerdo.primitives import clock
 
@@ -103,6 +103,8 @@ def _ingest(row: WebhookReceipt, *, at: datetime) -> None:
         if isinstance(notice, InboundMessage):
             moment = min(notice.at or row.received_at, at)
             arrivals.receive_message(row.account, notice, at=moment)
+        else:
+            provider_news.heed(row.account, notice, at=at)
     known = statuses.apply(_news([(row, notices)], at=at), at=at)
     if all(_is_known(row, notice, known) for notice in notices):
         receipts.finish([row.pk], at=at)

@@ -13,8 +13,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from acuerdo.channels.models import Channel
-from acuerdo.conversations import usage
+from acuerdo.channels.models import Channel, ProviderTemplate
+from acuerdo.conversations import approved_texts, usage
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
@@ -43,11 +43,15 @@ TAGS = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A text for one customer. ``missing`` names the placeholders that had no value."""
+    """A text for one customer. ``missing`` names the placeholders that had no value.
+
+    ``template_call`` says the same to a provider that keeps the template itself.
+    """
 
     subject: str
     body: str
     missing: list[str]
+    template_call: dict[str, Any] | None = None
 
 
 def check(body: str) -> list[str]:
@@ -69,23 +73,51 @@ def save(
     body: str,
     subject: str = "",
     is_active: bool = True,
+    provider_template: ProviderTemplate | None = None,
+    variables: dict[str, list[str]] | None = None,
     by: User | None,
     at: datetime,
 ) -> MessageTemplate:
-    """Make a template, or change one: its version rises when what people read changes."""
+    """Make a template, or change one: its version rises when what people read changes.
+
+    With a ``provider_template`` its wording is the text, with our tags as its ``variables``.
+    """
+    chosen = variables or {}
+    if provider_template:
+        _refuse_foreign(provider_template, chosen, channel=channel)
+        body = approved_texts.wording(provider_template, chosen)
     _refuse_mistakes(template, name=name, channel=channel, body=body, subject=subject)
     if template:
         # Held, so that no step takes it up meanwhile.
         MessageTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
         usage.refuse_change(template, channel=channel, is_active=is_active)
     row = template or MessageTemplate(version=0)
-    if (row.channel, row.subject, row.body) != (channel, subject, body) or not row.version:
+    said = (channel, subject, body, provider_template, chosen if provider_template else {})
+    if _said(row) != said or not row.version:
         row.version += 1
+    row.provider_template, row.variables = provider_template, said[-1]
     row.name, row.channel, row.subject, row.body = name.strip(), channel, subject, body
     row.is_active, row.updated_at = is_active, at
     row.save()
     log.record("template.updated", subject=row, by=by, at=at, version=row.version)
     return row
+
+
+def _said(row: MessageTemplate) -> tuple[object, ...]:
+    return row.channel, row.subject, row.body, row.provider_template, row.variables
+
+
+def _refuse_foreign(
+    template: ProviderTemplate, variables: dict[str, list[str]], *, channel: str
+) -> None:
+    if template.account.channel != channel:
+        sentence = _("Esa plantilla del proveedor es de otro canal.")
+        raise Refusal("foreign_template", sentence, field="provider_template")
+    approved_texts.refuse_mistakes(template, variables)
+    for tag in approved_texts.tags(template, variables):
+        if not _is_known(f"{{{{{tag}}}}}"):
+            sentence = _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
+            raise Refusal("unknown_placeholder", sentence % {"tag": tag}, field="provider_template")
 
 
 def _refuse_mistakes(
@@ -157,7 +189,12 @@ def _fill(template: MessageTemplate, values: dict[str, str]) -> Rendered:
     put = _putter(values, missing)
     subject = PLACEHOLDER.sub(put, template.subject)
     body = PLACEHOLDER.sub(put, template.body)
-    return Rendered(subject, body, list(dict.fromkeys(missing)))
+    if template.provider_template is None:
+        return Rendered(subject, body, list(dict.fromkeys(missing)))
+    mapped = approved_texts.tags(template.provider_template, template.variables)
+    missing += [tag for tag in mapped if not values.get(tag)]
+    call = approved_texts.call(template.provider_template, template.variables, values)
+    return Rendered(subject, body, list(dict.fromkeys(missing)), call)
 
 
 def _putter(values: dict[str, str], missing: list[str]) -> Callable[[re.Match[str]], str]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.channels import accounts
+from acuerdo.channels import accounts, provider_templates
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations import flood, inbox
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate, Outgoing
@@ -137,10 +137,16 @@ def _addressed(drafts: Sequence[Draft]) -> list[Draft]:
             draft,
             contact_point=draft.contact_point
             or points[draft.channel, draft.role].get(draft.customer.pk),
-            account=draft.account or writing.get(draft.channel),
+            account=draft.account or _approver(draft) or writing.get(draft.channel),
         )
         for draft in drafts
     ]
+
+
+def _approver(draft: Draft) -> ChannelAccount | None:
+    """A template that a provider keeps leaves by the account that it is kept for."""
+    kept = draft.template.provider_template if draft.template and draft.template_call else None
+    return kept.account if kept and kept.account.is_active else None
 
 
 def _refusal(draft: Draft) -> Refusal | None:
@@ -156,6 +162,11 @@ def _refusal(draft: Draft) -> Refusal | None:
         )
     if draft.contact_point.customer_id != draft.customer.pk:
         return Refusal("foreign_address", _("Esa dirección es de otro cliente."))
+    kept = draft.template.provider_template if draft.template and draft.template_call else None
+    if kept and provider_templates.fault(kept):
+        sentence = _("La plantilla «%(name)s» no se puede usar. %(why)s")
+        why = {"name": kept.name, "why": provider_templates.fault(kept)}
+        return Refusal("template_unusable", sentence % why, field="body", status=409)
     return None
 
 

@@ -6,10 +6,20 @@ from datetime import datetime, timedelta
 from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
 
-from acuerdo.conversations import attachments, composing, message_templates, outbox
+from acuerdo.channels import accounts
+from acuerdo.conversations import (
+    attachments,
+    composing,
+    message_templates,
+    outbox,
+    provider_rules,
+    windows,
+)
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate
+from acuerdo.customers import contact_points
 from acuerdo.customers.models import Customer, CustomField
 from acuerdo.interactions.models import Origin
+from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
@@ -33,18 +43,24 @@ def send(
 
     The same ``key`` makes one message. ``quotes`` is the provider's id of what it answers.
 
-    Refuses when a placeholder has no value, or when the policy is closed and it may not wait.
+    Refuses when a placeholder has no value, when the policy is closed and it may not wait, or
+    when the provider would take nothing but an approved template by then.
     """
     key = f"reply:{customer.pk}:{key}"
     known = Message.objects.filter(idempotency_key=key).first()
     if known is not None:
         # The first time may have used up what the policy allows.
         return known
-    words = filled(customer, channel=channel, body=body, subject=subject, at=at)
+    if template and template.provider_template and template.body.strip() == body.strip():
+        words = _complete(message_templates.render(template, customer, at=at))
+    else:
+        words = filled(customer, channel=channel, body=body, subject=subject, at=at)
     attachments.check_number(files, channel=channel)
     gate = composing.gate_of(customer, channel, at=due_at or at)
     if not gate.is_open and not (later and gate.can_wait):
         raise Refusal("closed", gate.verdict.sentence, status=409)
+    if words.template_call is None:
+        _refuse_outside_window(customer, channel, at=_leaves_at(gate, due_at, at=at))
     return outbox.queue_message(
         customer,
         at=at,
@@ -52,6 +68,7 @@ def send(
         subject=words.subject,
         body=words.body,
         template=template,
+        template_call=words.template_call,
         origin=Origin.MANUAL,
         files=tuple(files),
         quotes=quotes,
@@ -85,12 +102,26 @@ def filled(
         sentence = _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
         raise Refusal("unknown_placeholder", sentence % {"tag": unknown[0]}, field="body")
     draft = MessageTemplate(channel=channel, subject=subject, body=body)
-    words = message_templates.render(draft, customer, at=at)
+    return _complete(message_templates.render(draft, customer, at=at))
+
+
+def _complete(words: message_templates.Rendered) -> message_templates.Rendered:
     if words.missing:
         names = ", ".join(_label(name) for name in words.missing)
         sentence = _("Falta un dato del cliente: %(names)s. Complétalo o quita la etiqueta.")
         raise Refusal("missing_value", sentence % {"names": names}, field="body")
     return words
+
+
+def _refuse_outside_window(customer: Customer, channel: str, *, at: datetime) -> None:
+    account = accounts.active().get(channel)
+    point = contact_points.for_channel([customer.pk], channel=channel).get(customer.pk)
+    window = windows.of(account, customer, point.value) if account and point else None
+    if window is not None and not window.is_open(at):
+        zone = settings.current().time_zone
+        raise Refusal(
+            "window_closed", provider_rules.closed_words(window, zone), field="body", status=409
+        )
 
 
 def tags() -> Mapping[str, str]:

@@ -73,6 +73,10 @@ STAMPS = {Status.DELIVERED: "delivered_at", Status.OPENED: "opened_at"}
 # What a provider or our own rules answered, in words for the adviser.
 REASONS: dict[str, Words] = {
     "address_unusable": gettext_lazy("La dirección dejó de ser utilizable."),
+    "window_closed": gettext_lazy("Pasaron 24 horas desde su último mensaje."),
+    "template_unusable": gettext_lazy("El proveedor detuvo la plantilla."),
+    "quality_red": gettext_lazy("El proveedor calificó mal los envíos de esta cuenta."),
+    "recipient_limit": gettext_lazy("Se llegó al límite de personas en 24 horas."),
     "too_late": gettext_lazy("Pasó la hora hasta la que tenía sentido enviarlo."),
     "promise_pending": gettext_lazy("Hay un compromiso de pago vigente."),
     "report_pending": gettext_lazy("Hay un pago por verificar."),

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import MessageTemplate
-from acuerdo.conversations.template_forms import TemplateForm
+from acuerdo.conversations.template_forms import TemplateForm, initial_variables
 from acuerdo.customers.access import customers_for
 from acuerdo.customers.models import Customer
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.ui import filtering, operations, pagination
 
-FIELDS = ("name", "channel", "subject", "body", "is_active")
+FIELDS = ("name", "channel", "provider_template", "subject", "body", "is_active")
 
 
 @requires("templates.view")
@@ -57,7 +57,7 @@ def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit(request: HttpRequest, template: MessageTemplate | None) -> HttpResponse:
     form = TemplateForm(operations.posted(request))
     if form.is_valid():
-        save = partial(message_templates.save, template, **form.cleaned_data)
+        save = partial(message_templates.save, template, **form.values())
         saved = operations.run(form, partial(save, by=actor(request), at=clock.now()))
         if saved:
             done = _("Plantilla guardada, versión %(version)s.") % {"version": saved.version}
@@ -69,23 +69,18 @@ def _edit(request: HttpRequest, template: MessageTemplate | None) -> HttpRespons
 @requires("templates.edit")
 @require_POST
 def template_preview(request: HttpRequest) -> HttpResponse:
-    """What is being typed, as a customer would read it; nothing is saved."""
-    draft = MessageTemplate(
-        channel=filtering.choice(request.POST, "channel", Channel.values),
-        subject=request.POST.get("subject", "")[:200],
-        body=request.POST.get("body", "")[:20_000],
-    )
-    return render(request, "conversations/template/_preview.html", _sample(request, draft))
+    """What is being typed, as a customer would read it, or its fields; nothing is saved."""
+    form = TemplateForm(request.POST)
+    if request.POST.get("mapping"):
+        context: dict[str, object] = {"form": form, "tags": message_templates.TAGS.items()}
+        return render(request, "conversations/template/_mapping.html", context)
+    return render(request, "conversations/template/_preview.html", _sample(request, form.draft()))
 
 
 def _page(
     request: HttpRequest, template: MessageTemplate | None, form: TemplateForm
 ) -> HttpResponse:
-    shown = template or MessageTemplate(body="", subject="")
-    if form.is_bound:
-        shown = MessageTemplate(
-            subject=form.data.get("subject", ""), body=form.data.get("body", "")
-        )
+    shown = form.draft() if form.is_bound or template is None else template
     context = {
         "form": form,
         "template": template,
@@ -110,4 +105,5 @@ def _somebody(request: HttpRequest) -> Customer | None:
 
 
 def _initial(template: MessageTemplate) -> dict[str, object]:
-    return {name: getattr(template, name) for name in FIELDS}
+    own = {name: getattr(template, name) for name in FIELDS}
+    return {**own, **initial_variables(template.variables)}

@@ -11,6 +11,8 @@ TYPES = frozenset(
         "channel.changed",
         "channel.resumed",
         "channel.stopped",
+        "channel.template_changed",
+        "channel.templates_synced",
         "channel.tested",
         "claim.closed",
         "claim.edited",

@@ -148,6 +148,7 @@ def _draft(
         subject=text.subject,
         origin=Origin.FLOW,
         template=step.template,
+        template_call=text.template_call,
         role=step.recipient,
         source=step.flow.name,
         source_id=step.pk,

@@ -1,16 +1,26 @@
 """WhatsApp through Meta's own Cloud API."""
 
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs
 
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import secrets
-from acuerdo.channels.adapter import Delivery, File, Need, Notice, Outcome, Parcel, Result
+from acuerdo.channels.adapter import (
+    Delivery,
+    File,
+    Need,
+    Notice,
+    Outcome,
+    Parcel,
+    RemoteTemplate,
+    Result,
+)
 from acuerdo.channels.exchange import Wire
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.channels.whatsapp_cloud import graph, payloads, writing
+from acuerdo.channels.whatsapp_cloud import graph, payloads, template_list, writing
 from acuerdo.primitives import signing
 from acuerdo.primitives.refusals import Refusal
 
@@ -41,9 +51,10 @@ class WhatsAppCloud:
     patience = 6 * graph.TIMEOUT
     # One message to a person every six seconds, else 131056.
     pair_seconds = 6.0
+    service_window = timedelta(hours=24)
 
     def __init__(self) -> None:
-        self._wire = Wire(graph.TIMEOUT)
+        self.wire = Wire(graph.TIMEOUT)
 
     def send(self, account: ChannelAccount, parcel: Parcel) -> Result:
         fault = writing.fault(parcel)
@@ -60,13 +71,13 @@ class WhatsAppCloud:
                 return uploaded
             media_id = uploaded
         message = writing.message(parcel, media_id=media_id)
-        answer = self._wire.ask("POST", url, json=message, headers=headers)
+        answer = self.wire.ask("POST", url, json=message, headers=headers)
         return answer if isinstance(answer, Result) else graph.result(answer)
 
     def _upload(self, account: ChannelAccount, file: File, headers: dict[str, str]) -> str | Result:
         """The id of the file at the provider. A failure here reached nobody: it is not taken."""
         content_type = writing.bare_type(file)
-        answer = self._wire.ask(
+        answer = self.wire.ask(
             "POST",
             f"{graph.number(account)}/media",
             data={"messaging_product": "whatsapp", "type": content_type},
@@ -102,6 +113,9 @@ class WhatsAppCloud:
         if not constant_time_compare(told, token):
             return None
         return asked.get("hub.challenge", [""])[0][:200]
+
+    def templates(self, account: ChannelAccount) -> list[RemoteTemplate]:
+        return template_list.read(account, self.wire)
 
     def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
         return payloads.read(account, delivery.body)

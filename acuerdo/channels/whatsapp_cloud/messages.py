@@ -207,7 +207,7 @@ def _unsupported(item: Item) -> Item:
 def _unreadable(item: object, fault: Exception) -> InboundMessage:
     """Named by its content where it has no name, so that the same one again is the same."""
     known = item if isinstance(item, dict) else {}
-    text = json.dumps(item, sort_keys=True, default=str)
+    text = json.dumps(item, sort_keys=True, default=str, ensure_ascii=False)
     name = known.get("id")
     if not isinstance(name, str) or not name.strip():
         name = f"unreadable:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()}"

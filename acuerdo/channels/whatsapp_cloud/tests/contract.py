@@ -17,7 +17,7 @@ def line(port: int) -> ChannelAccount:
 
 
 def hasten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ADAPTER._wire, "timeout", IMPATIENCE)
+    monkeypatch.setattr(ADAPTER.wire, "timeout", IMPATIENCE)
 
 
 def deliver(made: ChannelAccount, body: bytes) -> Delivery:
