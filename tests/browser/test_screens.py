@@ -16,6 +16,8 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 SCREENS = {
     "inbox": ("/conversaciones/", ""),
     "conversation": ("/conversaciones/?pending=1", "#rows .row-link >> nth=1"),
+    "strangers": ("/conversaciones/no-registrados/", ""),
+    "stranger": ("/conversaciones/no-registrados/", "#strangers .row-link >> nth=0"),
     "calls": ("/llamadas/", ""),
     "call": ("/llamadas/", "li.row .row-link >> nth=0"),
     "customers": ("/clientes/", ""),

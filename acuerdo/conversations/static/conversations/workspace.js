@@ -8,6 +8,11 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const openCustomer = () => find("#conversation[data-customer]")?.dataset.customer;
 
 function markOpen() {
+  const sender = find("#conversation[data-sender]")?.dataset.sender;
+  for (const link of all("#strangers .row-link")) {
+    if (link.closest("li").id === `stranger_${sender}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
   const open = openCustomer();
   for (const link of all("#rows [data-customer]")) {
     if (link.dataset.customer === open) link.setAttribute("aria-current", "true");
