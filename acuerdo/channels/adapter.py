@@ -56,7 +56,8 @@ class Parcel:
 
     ``reference`` names the communication for good, over every attempt: a letter carries it
     in its Message-ID and in the addresses that answers and bounces come to. ``quotes`` is
-    the provider's id of the message that this one answers.
+    the provider's id of the message that this one answers. After ``not_after`` it must not
+    reach the person any more, where the provider can be told so.
     """
 
     token: str
@@ -70,6 +71,7 @@ class Parcel:
     quotes: str = ""
     template: TemplateCall | None = None
     files: tuple[File, ...] = ()
+    not_after: datetime | None = None
 
 
 class Waits(StrEnum):

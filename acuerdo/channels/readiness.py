@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import connectors, registry, secrets
-from acuerdo.channels.adapter import ChecksSettings
+from acuerdo.channels.adapter import ChecksSettings, Need
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.organization import settings as organization
 from acuerdo.organization.models import TenantType
@@ -51,25 +51,19 @@ def _settings(account: ChannelAccount) -> Iterator[Fault]:
     except Refusal as refusal:
         yield Fault(refusal.code, refusal.sentence, remedy)
         return
-    for need in connectors.of(account).needs:
-        told = sealed.get(need.name) if need.is_secret else account.config.get(need.name)
-        if need.is_required and not told:
-            sentence = _("Falta «%(label)s».") % {"label": need.label}
-            yield Fault("missing_setting", sentence, remedy, need.name)
-            return
+    missing = [need for need in connectors.of(account).needs if need.is_required]
+    missing = [need for need in missing if not _told(need, account, sealed)]
+    for need in missing:
+        sentence = _("Falta «%(label)s».") % {"label": need.label}
+        yield Fault("missing_setting", sentence, remedy, need.name)
     adapter = registry.adapter(account)
-    if isinstance(adapter, ChecksSettings):
+    if not missing and isinstance(adapter, ChecksSettings):
         for name, sentence in adapter.settings_faults(account):
             yield Fault("wrong_setting", sentence, remedy, name)
-    yield from _wrong_settings(account)
 
 
-def _wrong_settings(account: ChannelAccount) -> Iterator[Fault]:
-    adapter = registry.adapter(account)
-    if isinstance(adapter, ChecksSettings):
-        remedy = _("Corríjalo en Ajustes › Canales › %(name)s.") % {"name": account.name}
-        for name, sentence in adapter.settings_faults(account):
-            yield Fault("wrong_setting", sentence, remedy, name)
+def _told(need: Need, account: ChannelAccount, sealed: dict[str, str]) -> object:
+    return sealed.get(need.name) if need.is_secret else account.config.get(need.name)
 
 
 def _clause(account: ChannelAccount) -> Iterator[Fault]:

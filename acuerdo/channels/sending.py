@@ -10,7 +10,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import Protocol
@@ -105,7 +105,7 @@ def _storable(result: Result) -> Result:
     words = (plain(result.provider_id, most=200), plain(result.code, most=60), plain(result.detail))
     if words == (result.provider_id, result.code, result.detail):
         return result
-    return Result(result.outcome, *words, result.retry_after, result.waits)
+    return replace(result, provider_id=words[0], code=words[1], detail=words[2])
 
 
 def hand_over(account: ChannelAccount, parcels: Sequence[Parcel], turn: Turn) -> None:

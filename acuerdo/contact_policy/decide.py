@@ -26,6 +26,7 @@ HAND_OFF = "hand_off"
 SCREEN = "screen"
 
 REQUESTED_INFO = "requested_info"
+OPT_OUT_ACK = "opt_out_ack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _refused(ask: Ask, one: Facts, purpose: str) -> str:
 
 def _opted_out(ask: Ask, one: Facts, purpose: str) -> bool:
     """Standing opt-outs bind everybody; only somebody who wrote again later is answered."""
-    if purpose == "opt_out_ack":
+    if purpose == OPT_OUT_ACK:
         return False
     stops = [one.opt_outs[key] for key in ("", ask.channel) if key in one.opt_outs]
     if not stops:

@@ -13,7 +13,7 @@ from acuerdo.customers import contact_points
 
 NOT_ON_CHANNEL, OPTED_OUT = "not_on_channel", "opted_out"
 REASONS: dict[str, str | Promise] = {
-    "hard_bounce": _("El correo rebotó: la dirección no existe o está cerrada."),
+    "hard_bounce": _("La dirección no existe o está cerrada: un envío rebotó."),
     "complaint": _("La persona marcó nuestro correo como no deseado."),
     NOT_ON_CHANNEL: _("La dirección no recibe mensajes por este canal."),
 }

@@ -24,9 +24,7 @@ def receive_message(account: ChannelAccount, message: InboundMessage, *, at: dat
         return
     owners = contact_points.find_owners(account.channel, message.sender)
     if not message.is_automatic:
-        for owner in owners:
-            # Whoever of them it was, that address asked for silence.
-            stopping.heed(owner, account, message.body, at=at)
+        stopping.obey(owners, account, message, at=at)
     ours = answered.by(account, message)
     pointing = _pointing(message, ours)
     writer = _writer(owners, ours)

@@ -26,6 +26,7 @@ def parcel(row: Claimed) -> Parcel:
         reference=references.of(due.message_id),
         unsubscribe_url=unsubscribing.url_of(due.message_id) if is_letter else "",
         quotes=due.quotes,
+        not_after=due.not_after,
         template=_call(due.template_call) if due.template_call else None,
     )
 

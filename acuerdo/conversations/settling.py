@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from acuerdo.channels.adapter import REVOKED, Outcome, Result, Waits
 from acuerdo.channels.sending import NO_TURN
-from acuerdo.conversations import claiming, doubts, inbox, setbacks
+from acuerdo.conversations import address_faults, claiming, doubts, inbox, setbacks
 from acuerdo.conversations.claiming import Claimed
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
@@ -56,9 +56,15 @@ def _settle(answers: Sequence[Answer], *, at: datetime) -> None:
         chosen[answer[1].outcome].append(answer)
     _accepted(chosen[Outcome.ACCEPTED], at=at)
     _close(chosen[Outcome.REFUSED], "failed", OPEN, at=at)
+    _blame_addresses(chosen[Outcome.REFUSED], at=at)
     _close(chosen[Outcome.UNCERTAIN], "uncertain", ["processing"], at=at)
     _not_taken(chosen[Outcome.NOT_TAKEN], at=at)
     failpoints.hit("outbox.settling")
+
+
+def _blame_addresses(answers: Sequence[Answer], *, at: datetime) -> None:
+    faults = {row.message_id: result.address_fault for row, result in answers}
+    address_faults.heed(faults, at=at)
 
 
 def _finish_attempts(answers: Sequence[Answer], *, at: datetime) -> None:

@@ -28,6 +28,7 @@ from acuerdo.channels.exchange import Answer, Wire
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.sms_twilio import payloads, signature
 from acuerdo.channels.sms_twilio.codes import ADDRESS_FAULTS, REVOKED_CODES, WAITING
+from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
 BASE = "https://api.twilio.com"
@@ -39,6 +40,7 @@ BEFORE, AFTER = timedelta(seconds=5), timedelta(seconds=3 * TIMEOUT)
 UNAUTHORIZED = 401
 TOO_MANY = 429
 REQUEST_TIMEOUT = 408
+LONGEST_VALIDITY = 36_000
 
 
 class Twilio:
@@ -163,7 +165,16 @@ def _request(account: ChannelAccount, parcel: Parcel) -> dict[str, str]:
         # The token comes back with each status: it proves that this attempt was taken.
         "StatusCallback": f"{callback}?{urlencode({'token': parcel.token})}",
         **by,
+        **_validity(parcel),
     }
+
+
+def _validity(parcel: Parcel) -> dict[str, str]:
+    """A phone that was off until the window closed gets nothing any more."""
+    if parcel.not_after is None:
+        return {}
+    seconds = int((parcel.not_after - clock.now()).total_seconds())
+    return {"ValidityPeriod": str(min(max(seconds, 1), LONGEST_VALIDITY))}
 
 
 def _result(answer: Answer) -> Result:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -21,6 +22,7 @@ from acuerdo.channels.sms_twilio import signature
 from acuerdo.channels.sms_twilio.adapter import ADAPTER
 from acuerdo.channels.sms_twilio.codes import ADDRESS_FAULTS, CODES, REVOKED_CODES, WAITING
 from acuerdo.channels.tests.fake_http import Asked, HttpProvider
+from acuerdo.primitives import clock
 
 PAYLOADS = Path(__file__).parent / "payloads"
 SID = "AC0000000000000000000000000000abcd"
@@ -55,6 +57,17 @@ def test_message_is_posted_as_twilio_wants_it(http_provider: HttpProvider) -> No
     callback = sent.pop("StatusCallback")
     assert sent == {"To": PARCEL.recipient, "Body": PARCEL.body, "From": "+51900000000"}
     assert callback == "http://127.0.0.1:8000/webhooks/k3y/?token=our%2Ftoken"
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(30, "1800"), (-5, "1"), (6000, "36000")])
+def test_message_dies_when_its_window_closes(
+    http_provider: HttpProvider, minutes: int, seconds: str
+) -> None:
+    http_provider.say(201, {"sid": MESSAGE})
+    with clock.travel(MOMENT):
+        parcel = replace(PARCEL, not_after=MOMENT + timedelta(minutes=minutes))
+        ADAPTER.send(account(http_provider.url), parcel)
+    assert parse_qs(http_provider.asked[0].body.decode())["ValidityPeriod"] == [seconds]
 
 
 def test_messaging_service_replaces_the_number(http_provider: HttpProvider) -> None:
