@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.channels.models import Channel, ProviderTemplate
-from acuerdo.conversations import approved_texts, usage
+from acuerdo.conversations import approved_texts, template_html, usage
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
@@ -52,6 +53,7 @@ class Rendered:
     body: str
     missing: list[str]
     template_call: dict[str, Any] | None = None
+    html: str = ""
 
 
 def check(body: str) -> list[str]:
@@ -72,6 +74,7 @@ def save(
     channel: str,
     body: str,
     subject: str = "",
+    html: str = "",
     is_active: bool = True,
     provider_template: ProviderTemplate | None = None,
     variables: dict[str, list[str]] | None = None,
@@ -81,21 +84,27 @@ def save(
     """Make a template, or change one: its version rises when what people read changes.
 
     With a ``provider_template`` its wording is the text, with our tags as its ``variables``.
+    ``html`` is the look of an e-mail; without a ``body``, its plain twin is made from it.
     """
     chosen = variables or {}
     if provider_template:
         _refuse_foreign(provider_template, chosen, channel=channel)
         body = approved_texts.wording(provider_template, chosen)
+    html = html.strip() if channel == Channel.EMAIL else ""
+    compiled = template_html.compiled(html)
+    body = body if body.strip() or not html else template_html.text_of(html)
+    _refuse_unknown(html, field="html")
     _refuse_mistakes(template, name=name, channel=channel, body=body, subject=subject)
     if template:
         # Held, so that no step takes it up meanwhile.
         MessageTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
         usage.refuse_change(template, channel=channel, is_active=is_active)
     row = template or MessageTemplate(version=0)
-    said = (channel, subject, body, provider_template, chosen if provider_template else {})
+    said = (channel, subject, body, html, provider_template, chosen if provider_template else {})
     if _said(row) != said or not row.version:
         row.version += 1
     row.provider_template, row.variables = provider_template, said[-1]
+    row.html_source, row.html = html, compiled
     row.name, row.channel, row.subject, row.body = name.strip(), channel, subject, body
     row.is_active, row.updated_at = is_active, at
     row.save()
@@ -104,7 +113,7 @@ def save(
 
 
 def _said(row: MessageTemplate) -> tuple[object, ...]:
-    return row.channel, row.subject, row.body, row.provider_template, row.variables
+    return row.channel, row.subject, row.body, row.html_source, row.provider_template, row.variables
 
 
 def _refuse_foreign(
@@ -120,17 +129,17 @@ def _refuse_foreign(
             raise Refusal("unknown_placeholder", sentence % {"tag": tag}, field="provider_template")
 
 
+def _refuse_unknown(text: str, *, field: str) -> None:
+    for tag in check(text)[:1]:
+        sentence = _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
+        raise Refusal("unknown_placeholder", sentence % {"tag": tag}, field=field)
+
+
 def _refuse_mistakes(
     template: MessageTemplate | None, *, name: str, channel: str, body: str, subject: str
 ) -> None:
-    unknown = check(body) or check(subject)
-    if unknown:
-        raise Refusal(
-            "unknown_placeholder",
-            _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
-            % {"tag": unknown[0]},
-            field="body" if check(body) else "subject",
-        )
+    _refuse_unknown(body, field="body")
+    _refuse_unknown(subject, field="subject")
     if not name.strip():
         raise Refusal("no_name", _("Escribe un nombre."), field="name")
     if channel not in Channel.values:
@@ -189,8 +198,9 @@ def _fill(template: MessageTemplate, values: dict[str, str]) -> Rendered:
     put = _putter(values, missing)
     subject = PLACEHOLDER.sub(put, template.subject)
     body = PLACEHOLDER.sub(put, template.body)
+    page = PLACEHOLDER.sub(lambda match: escape(put(match)), template.html)
     if template.provider_template is None:
-        return Rendered(subject, body, list(dict.fromkeys(missing)))
+        return Rendered(subject, body, list(dict.fromkeys(missing)), html=page)
     mapped = approved_texts.tags(template.provider_template, template.variables)
     missing += [tag for tag in mapped if not values.get(tag)]
     call = approved_texts.call(template.provider_template, template.variables, values)

@@ -62,6 +62,8 @@ class MessageTemplate(models.Model):
         ProviderTemplate, models.PROTECT, null=True, blank=True, related_name="+"
     )
     variables = models.JSONField(default=dict, blank=True)
+    # As it was written, and as it is sent: compiled when it is saved.
+    html_source = models.TextField(blank=True, db_default="", default="")
     html = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)

@@ -44,6 +44,16 @@ class TemplateForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 10, "data-body": ""}),
     )
+    html = forms.CharField(
+        label=_("HTML del correo"),
+        max_length=100_000,
+        required=False,
+        help_text=_(
+            "Opcional, solo para correo. Los estilos se pasan a cada elemento al guardar;"
+            " sin texto, se hace uno a partir del HTML."
+        ),
+        widget=forms.Textarea({"rows": 6, "spellcheck": "false", "class": "mono"}),
+    )
     is_active = forms.BooleanField(label=_("Activa"), required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,7 +63,7 @@ class TemplateForm(forms.Form):
         self.mapped: list[forms.BoundField] = []
         if self.chosen:
             # Its wording is the provider's, and so has no subject.
-            del self.fields["body"], self.fields["subject"]
+            del self.fields["body"], self.fields["subject"], self.fields["html"]
             self._ask_for_variables(approved_texts.slots(self.chosen))
 
     def _chosen(self) -> ProviderTemplate | None:

@@ -106,4 +106,4 @@ def _somebody(request: HttpRequest) -> Customer | None:
 
 def _initial(template: MessageTemplate) -> dict[str, object]:
     own = {name: getattr(template, name) for name in FIELDS}
-    return {**own, **initial_variables(template.variables)}
+    return {**own, "html": template.html_source, **initial_variables(template.variables)}

@@ -146,6 +146,7 @@ def _draft(
         channel=step.channel,
         body=text.body,
         subject=text.subject,
+        html=text.html,
         origin=Origin.FLOW,
         template=step.template,
         template_call=text.template_call,

@@ -23,6 +23,7 @@ class TemplateFile(BaseModel):
     name: str = Field(min_length=1, max_length=120)
     subject: str = Field(default="", max_length=200)
     body: str = Field(min_length=1)
+    html: str = ""
 
 
 class StepFile(BaseModel):
@@ -205,10 +206,11 @@ def _load_step(flow: Flow, wanted: StepFile, *, by: User | None, at: datetime) -
 def _load_template(wanted: StepFile, *, by: User | None, at: datetime) -> MessageTemplate:
     known = MessageTemplate.objects.filter(name=wanted.template.name).first()
     body = wanted.template.body.strip()
-    same = known and (known.channel, known.subject, known.body) == (
+    same = known and (known.channel, known.subject, known.body, known.html_source) == (
         wanted.channel,
         wanted.template.subject,
         body,
+        wanted.template.html.strip(),
     )
     if known and same and known.is_active:
         return known
@@ -218,6 +220,7 @@ def _load_template(wanted: StepFile, *, by: User | None, at: datetime) -> Messag
         channel=wanted.channel,
         subject=wanted.template.subject,
         body=body,
+        html=wanted.template.html,
         by=by,
         at=at,
     )
@@ -240,9 +243,10 @@ def _dumped_step(step: Step) -> dict[str, Any]:
         "channel": step.channel,
         "hour": f"{step.hour:%H:%M}",
         "recipient": step.recipient,
-        "template": {
-            "name": step.template.name,
-            "subject": step.template.subject,
-            "body": step.template.body,
-        },
+        "template": _dumped_template(step.template),
     }
+
+
+def _dumped_template(template: MessageTemplate) -> dict[str, str]:
+    dumped = {"name": template.name, "subject": template.subject, "body": template.body}
+    return dumped | ({"html": template.html_source} if template.html_source else {})

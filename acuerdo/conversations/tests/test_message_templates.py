@@ -66,3 +66,27 @@ def test_name_is_taken_once() -> None:
     with pytest.raises(Refusal) as refusal:
         template("Otro")
     assert refusal.value.code == "name_taken"
+
+
+def test_page_of_an_email_is_compiled_and_filled_with_escaped_values() -> None:
+    owner = customer(first_name="Ana <b>")
+    written = "<style>p{color:red}</style><p>Hola, {{nombre}}</p>"
+    made = message_templates.save(
+        name="Correo", channel="email", body="", html=written, by=None, at=NOW
+    )
+    assert (made.html_source, made.body) == (written, "Hola, {{nombre}}")
+    rendered = message_templates.render(made, owner, at=NOW)
+    assert "Hola, Ana &lt;b&gt;</p>" in rendered.html
+    assert "<style" not in rendered.html
+    assert rendered.body == "Hola, Ana <b>"
+
+
+def test_change_of_the_page_makes_a_new_version_and_unknown_tags_are_refused() -> None:
+    made = template("Hola", channel="email", html="<p>uno</p>")
+    again = message_templates.save(
+        made, name="Aviso", channel="email", body="Hola", html="<p>dos</p>", by=None, at=NOW
+    )
+    assert again.version == 2
+    with pytest.raises(Refusal) as refused:
+        template("Hola", name="Otra", channel="email", html="<p>{{nada}}</p>")
+    assert refused.value.field == "html"
