@@ -41,9 +41,15 @@ class Postman:
         self._accounts: dict[str, tuple[str, str]] = {}
         self._later: list[Post] = []
         self._lock = threading.Lock()
+        self._unfinished = 0
         self._due: queue.SimpleQueue[Post] = queue.SimpleQueue()
         for work in (self._wait, *[self._work] * POSTMEN):
             threading.Thread(target=work, daemon=True).start()
+
+    @property
+    def waiting(self) -> int:
+        """How many notices are not taken yet."""
+        return self._unfinished
 
     def learn(self, callback: str, secret: str, wire: str) -> None:
         """How notices to this address are written and signed."""
@@ -90,6 +96,7 @@ class Postman:
 
     def _put(self, post: Post) -> None:
         with self._lock:
+            self._unfinished += not post.tries
             heapq.heappush(self._later, post)
 
     def _wait(self) -> None:
@@ -106,6 +113,9 @@ class Postman:
                 post.tries += 1
                 post.due = time.monotonic() + min(0.1 * 2**post.tries, LONGEST_PAUSE)
                 self._put(post)
+            else:
+                with self._lock:
+                    self._unfinished -= 1
 
     def _deliver(self, post: Post) -> bool:
         """True when there is no use in trying again: taken, or refused for good."""

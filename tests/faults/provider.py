@@ -38,6 +38,7 @@ Json = dict[str, Any]
 AFTER = ("accept", "hang", "500", "502", "503", "504", "cut", "half", "html", "shape", "late")
 # ... and these instead of accepting it.
 INSTEAD = ("429", "busy", "revoked", "refuse", "drop", "slow_refuse")
+MOODS = ("500", "502", "cut", "half", "html", "shape", "slow", "late", "429", "refuse", "drop")
 
 
 @dataclass
@@ -56,13 +57,15 @@ class Provider:
     secret: str = ""
     auto: bool = False
     seed: int = 0
+    rude: float = 0.0
     faults: list[Fault] = field(default_factory=list)
     accepted: dict[str, Json] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.stream = self.log.open("a", encoding="utf-8")
-        self.postman = Postman(self.write, self.secret, random.Random(self.seed))
+        self.rng = random.Random(self.seed)
+        self.postman = Postman(self.write, self.secret, self.rng)
 
     def write(self, event: str, **line: object) -> Json:
         entry: Json = {"event": event, "at": time.time(), **line}
@@ -77,6 +80,8 @@ class Provider:
                 if fault.to in {"", to} and fault.times:
                     fault.times -= 1
                     return fault
+        if self.rng.random() < self.rude:
+            return Fault(self.rng.choice(MOODS), seconds=0.5)
         return Fault("accept")
 
     def accept(self, message: wires.Sent) -> Json:
@@ -100,7 +105,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         if url.path == "/health":
-            self.reply(200, {"ok": True})
+            waiting = self.provider.postman.waiting
+            self.reply(200, {"accepted": len(self.provider.accepted), "waiting": waiting})
         elif url.path == "/log":
             self.reply(200, {"lines": self.provider.log.read_text().splitlines()})
         else:
@@ -179,6 +185,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def forget(self, _wanted: Json) -> Json:
         self.provider.faults.clear()
+        self.provider.rude = 0.0
         return {}
 
     def statuses(self, wanted: Json) -> Json:
@@ -257,8 +264,9 @@ def main() -> None:
     parser.add_argument("--secret", default="")
     parser.add_argument("--auto", action="store_true", help="tell statuses unasked")
     parser.add_argument("--seed", type=int, default=uuid.uuid4().int % 10**6)
+    parser.add_argument("--rude", type=float, default=0.0, help="share that gets any fault")
     options = parser.parse_args()
-    provider = Provider(options.log, options.secret, options.auto, options.seed)
+    provider = Provider(options.log, options.secret, options.auto, options.seed, options.rude)
     provider.write("started", seed=options.seed)
     with Server(options.port, provider) as server:
         server.serve_forever()
