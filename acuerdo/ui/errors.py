@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from acuerdo.ui import fragments
 
 STATUSES = (400, 403, 404, 500, 503)
+# What PostgreSQL says to a write while it only reads, as after a fail-over.
+READ_ONLY = "25006"
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -28,6 +32,11 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A database that is away, or full, comes back: whoever asked may ask again."""
+    fault = sys.exception()
+    is_read_only = getattr(fault and fault.__cause__, "sqlstate", "") == READ_ONLY
+    if is_read_only or isinstance(fault, OperationalError | InterfaceError):
+        return unavailable(request)
     return error(request, 500)
 
 

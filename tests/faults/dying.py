@@ -4,7 +4,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.db import connections
 
@@ -36,7 +36,13 @@ def child(work: Callable[[], object]) -> Iterator[int]:
     pid = os.fork()
     if pid == 0:
         _work_and_leave(work)
-    yield pid
+    try:
+        yield pid
+    finally:
+        # Left alive after a failure, it would go on working on the next test's rows.
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def _work_and_leave(work: Callable[[], object]) -> None:

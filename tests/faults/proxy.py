@@ -129,6 +129,7 @@ class Proxy:
         for each in both:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+            each.close()
         self._open -= set(both)
 
 
