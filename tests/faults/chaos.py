@@ -26,7 +26,7 @@ from tests.faults.invariants import Violation
 
 RATE = 25
 # Out of twenty deaths.
-VICTIMS = {"worker": 13, "web": 4, "database": 3}
+VICTIMS = {"worker": 14, "web": 3, "database": 3}
 SETTLED_WITHIN = 60
 PATIENCE = 150
 
@@ -120,7 +120,7 @@ def _some_progress(field: Field) -> None:
     before = field.told()["accepted"]
     deadline = time.monotonic() + 10
     while field.told()["accepted"] == before and time.monotonic() < deadline:
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def calm(field: Field) -> list[Violation]:

@@ -15,10 +15,11 @@ def notice(line: ChannelAccount, content: dict[str, Any], *, secret: str = SECRE
     return raw(line, signed.body, signed.headers)
 
 
-def raw(line: ChannelAccount, body: bytes, headers: dict[str, str]) -> int:
+def raw(line: ChannelAccount, body: bytes, headers: dict[str, str], *, query: str = "") -> int:
     rest = {name: value for name, value in headers.items() if name != "Content-Type"}
     kind = headers.get("Content-Type", "application/json")
-    answer = Client().post(f"/webhooks/{line.key}/", body, content_type=kind, headers=rest)
+    path = f"/webhooks/{line.key}/" + (f"?{query}" if query else "")
+    answer = Client().post(path, body, content_type=kind, headers=rest)
     return answer.status_code
 
 

@@ -20,7 +20,8 @@ Write = Callable[..., Json]
 POSTMEN = 8
 # A real provider goes on for days; a test does not last that long.
 TRIES = 60
-LONGEST_PAUSE = 2.0
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 5.0
 COPIES = (1, 1, 1, 2, 3)
 
 
@@ -111,7 +112,7 @@ class Postman:
             post = self._due.get()
             if not self._deliver(post) and post.tries < TRIES:
                 post.tries += 1
-                post.due = time.monotonic() + min(0.1 * 2**post.tries, LONGEST_PAUSE)
+                post.due = time.monotonic() + min(FIRST_PAUSE * 2**post.tries, LONGEST_PAUSE)
                 self._put(post)
             else:
                 with self._lock:
