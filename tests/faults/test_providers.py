@@ -15,7 +15,7 @@ from acuerdo.conversations.models import Message
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives import clock
-from tests.faults import invariants, posting, wires
+from tests.faults import invariants, passing, posting, wires
 from tests.faults.running import Fake
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,8 +83,7 @@ def test_fault_26_provider_that_is_busy_gets_it_later(fake: Fake, wire: str, mod
     line = LINES[wire](fake)
     message = queued(customer(), channel=line.channel)
     fake.fault(mode, times=1)
-    for minutes in (0, 5, 30):
-        drain(timedelta(minutes=minutes))
+    passing.drain_at(NOW, (0, 5, 30))
     assert (status(message), len(fake.lines())) == ("sent", 1)
     assert invariants.check(fake.log, travelled=True) == []
 

@@ -1,0 +1,26 @@
+"""Time that goes by, for the clock of the product and for what the database's clock measures."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.conversations import delivery
+from acuerdo.primitives import clock
+
+
+def drain_at(start: datetime, minutes: Iterable[int]) -> None:
+    """A worker's turn so many minutes after ``start``, each in its place.
+
+    Accounts that wait for their provider do so by the database's clock: it is their wait
+    that is made shorter.
+    """
+    before = 0
+    for minute in minutes:
+        ChannelAccount.objects.exclude(paced_until=None).update(
+            paced_until=F("paced_until") - timedelta(minutes=minute - before)
+        )
+        before = minute
+        with clock.travel(start + timedelta(minutes=minute)):
+            delivery.drain()
