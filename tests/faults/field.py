@@ -18,7 +18,7 @@ import httpx
 import psycopg
 
 from acuerdo.server import cluster, ports, processes
-from acuerdo.server.cluster import Cluster
+from acuerdo.server.cluster import APPLICATION, Cluster
 from acuerdo.server.postgres import Server
 
 SECRET = "a secret of the test"
@@ -36,7 +36,7 @@ class Field:
     children: list[subprocess.Popen[Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.server = Server(self.folder)
+        self.server = Server(self.folder, durable=False)
         self.web_port, self.provider_port = ports.any_free(), ports.any_free()
         self.log = self.folder / "provider.jsonl"
 
@@ -60,10 +60,18 @@ class Field:
 
     def prepare(self, customers: int) -> None:
         self.server.attach(keep=True)
+        self._keep_what_was_committed()
         self.command("migrate", "--no-input", "--verbosity", "0")
         self.command("collectstatic", "--no-input", "--verbosity", "0")
         code = f"from tests.faults import ground; ground.lay({customers}, secret={SECRET!r})"
         self.command("shell", "-c", code)
+
+    def _keep_what_was_committed(self) -> None:
+        """A killed server loses no commit then; only a power cut could, and there is none."""
+        found = Cluster.load(self.folder)
+        assert found
+        with psycopg.connect(found.superuser_url(), autocommit=True) as connection:
+            connection.execute(f"ALTER ROLE {APPLICATION} SET synchronous_commit = on")
 
     def command(self, *words: str) -> None:
         done = subprocess.run(
