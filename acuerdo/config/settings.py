@@ -204,6 +204,8 @@ DRAINS = [
     "acuerdo.channels.imap.receiving.drain",
     "acuerdo.conversations.inbound.drain",
     "acuerdo.conversations.delivery.drain",
+    "acuerdo.conversations.lookups.drain",
+    "acuerdo.conversations.media.drain",
     "acuerdo.flows.execution.drain",
 ]
 # Apps whose ``subscribers`` and ``sheets`` modules are discovered.

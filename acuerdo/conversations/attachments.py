@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from acuerdo.channels.adapter import InboundFile, plain
+from acuerdo.channels.adapter import File, InboundFile, plain
 from acuerdo.channels.models import Channel
 from acuerdo.conversations.models import Attachment, Message
 from acuerdo.organization.models import User
@@ -142,6 +142,24 @@ def _store(
     )
     row.file.save(uuid4().hex, ContentFile(content), save=True)
     return row
+
+
+def sniffed(content: bytes, told: str) -> str:
+    """The type that the bytes begin as; what was told, unless they are something else."""
+    for content_type, beginnings in BEGINNINGS.items():
+        if content.startswith(beginnings):
+            return content_type
+    general = told.partition(";")[0].strip().lower()
+    return "application/octet-stream" if general in BEGINNINGS else plain(told, most=100)
+
+
+def fill(row: Attachment, found: File, *, content_type: str) -> None:
+    """The bytes that ``row`` was waiting for."""
+    row.content_type = content_type
+    row.filename = row.filename or plain(found.filename, most=200)
+    row.size, row.digest = len(found.content), hashlib.sha256(found.content).hexdigest()
+    row.state, row.reason = STORED, ""
+    row.file.save(uuid4().hex, ContentFile(found.content), save=True)
 
 
 def give(ids: Sequence[int], message: Message | None) -> None:

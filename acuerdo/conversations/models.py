@@ -134,6 +134,8 @@ class Attachment(models.Model):
     media_id = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=8, default="stored")
     reason = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    retry_at = models.DateTimeField(null=True)
     is_inline = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

@@ -190,6 +190,31 @@ def show(moved: Sequence[Moved], *, at: datetime) -> None:
 
 
 @transaction.atomic
+def prove(message_id: int, token: str, told: Result, *, at: datetime) -> None:
+    """The provider knows what became of an uncertain hand-over: accepted or refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PROVE_ATTEMPT, [told.outcome, told.code[:60], at, token])
+        if told.provider_id:
+            name = told.provider_id[:200]
+            cursor.execute(_NAME, [name, message_id, name])
+    to = "sent" if told.outcome == Outcome.ACCEPTED else "failed"
+    move = Move(message_id, at, "" if to == "sent" else told.code or to, told.detail)
+    show(lifecycle.move_each([move], from_=["uncertain"], to=to), at=at)
+
+
+_PROVE_ATTEMPT = """
+UPDATE conversations_attempt SET outcome = %s, code = %s, finished_at = %s
+WHERE token = %s AND outcome IN ('', 'uncertain')
+"""
+_NAME = """
+UPDATE conversations_message AS message SET provider_id = %s
+WHERE interaction_id = %s AND provider_id IS NULL AND NOT EXISTS (
+    SELECT FROM conversations_message AS other
+    WHERE other.account_id = message.account_id AND other.provider_id = %s)
+"""
+
+
+@transaction.atomic
 def recover(*, at: datetime) -> int:
     """What became of the messages whose lease ended, since their worker died or was cut off.
 

@@ -1,6 +1,7 @@
 """Where a customer's day begins and ends."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, DateField, F, Func, Value, When
 
@@ -76,3 +77,10 @@ def day_before(at: datetime, *, days: int = 0, path: str = "customer__") -> Func
 
 def local_date(customer: Customer, at: datetime) -> date:
     return clock.date_in(zone_of(customer), at)
+
+
+def end_of_day(customer: Customer, at: datetime) -> datetime:
+    """The last moment of the day that it is now where the customer lives."""
+    zone = ZoneInfo(zone_of(customer))
+    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, zone).astimezone(UTC) - timedelta(microseconds=1)

@@ -7,7 +7,7 @@ asked here, because putting one in the tray is all we do.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,7 +20,7 @@ from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.models import Answer
 from acuerdo.conversations import message_templates, outbox
-from acuerdo.customers.zones import local_date
+from acuerdo.customers.zones import end_of_day, local_date
 from acuerdo.flows import locks
 from acuerdo.flows.models import RunStatus, Step, StepRun
 from acuerdo.interactions.models import Origin
@@ -30,8 +30,6 @@ from acuerdo.primitives.refusals import Refusal
 
 BATCH = 500
 REASON_LENGTH = 40
-# A message held at the hand-off waits no longer than this for its moment.
-PATIENCE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ def _draft(
         role=step.recipient,
         source=step.flow.name,
         source_id=step.pk,
-        not_after=at + PATIENCE,
+        not_after=end_of_day(run.customer, at),
         idempotency_key=f"run:{run.pk}",
     )
 

@@ -10,6 +10,7 @@ from acuerdo.contact_policy.tests.factories import contact
 from acuerdo.conversations.models import Message, Outgoing
 from acuerdo.customers import alerts
 from acuerdo.customers.models import Customer
+from acuerdo.customers.zones import local_date
 from acuerdo.flows import execution, planning, strategies
 from acuerdo.flows.models import Flow, StepRun
 from acuerdo.flows.tests.factories import account, flow, step, template
@@ -44,7 +45,10 @@ def test_message_is_queued_once_with_the_text_filled_in(overdue: Customer, gener
     assert message.idempotency_key == f"run:{run.pk}"
     assert message.body.startswith("Olga, debe S/")
     assert (message.interaction.origin, message.interaction.source) == ("flow", general.name)
-    assert Outgoing.objects.get().not_after == NOW + execution.PATIENCE
+    not_after = Outgoing.objects.get().not_after
+    assert not_after
+    assert clock.wall(not_after, "America/Lima").strftime("%H:%M") == "23:59"
+    assert local_date(overdue, not_after) == local_date(overdue, NOW), "a reminder is for its day"
     assert drain() == 0
 
 

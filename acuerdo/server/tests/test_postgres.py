@@ -147,6 +147,24 @@ def test_missing_files_are_not_replaced_by_an_empty_database(server: Server) -> 
     moved.rename(found.folder)
 
 
+def squatter(port: int) -> socket.socket:
+    """Somebody else who listens there; what the server left behind may linger for a moment."""
+    deadline = time.monotonic() + 20
+    while True:
+        taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((ports.LOOPBACK, port))
+            taken.listen()
+        except OSError:
+            taken.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return taken
+
+
 def test_a_port_taken_by_others_is_left_to_them(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,9 +173,7 @@ def test_a_port_taken_by_others_is_left_to_them(
     found = Cluster.load(server.data_dir)
     assert found is not None
     monkeypatch.setattr("acuerdo.server.postgres.PORT_PATIENCE_SECONDS", 0.3)
-    with closing(socket.socket()) as squatter:
-        squatter.bind((ports.LOOPBACK, found.port))
-        squatter.listen()
+    with closing(squatter(found.port)):
         assert f":{found.port}/" not in server.attach()
     assert server.is_running()
 
