@@ -196,6 +196,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "acuerdo.spreadsheets.periodic",
     "acuerdo.events.periodic",
     "acuerdo.channels.periodic",
+    "acuerdo.conversations.periodic",
     "acuerdo.organization.periodic",
 ]
 # What the worker drains beside the jobs: each does one batch and says how many it did.

@@ -4,6 +4,7 @@ The order of locks is the same everywhere: queue rows (skipping those of others)
 customers by id. A customer's lock makes two workers count its contacts one after the other.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.verdicts import Verdict
-from acuerdo.conversations import inbox, setbacks, spacing
+from acuerdo.conversations import holding, inbox, provider_rules, setbacks, spacing
+from acuerdo.conversations.provider_rules import Wanted
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
@@ -49,10 +51,16 @@ class Due(NamedTuple):
     body: str
     html: str
     quotes: str
-    template_call: dict[str, Any] | None
+    template_json: str | None
     portfolio_id: int
     adviser_id: int | None
     is_address_good: bool
+
+    @property
+    def template_call(self) -> dict[str, Any] | None:
+        """A bare cursor hands over JSON as its text."""
+        told: dict[str, Any] | None = json.loads(self.template_json or "null")
+        return told
 
 
 class Claimed(NamedTuple):
@@ -82,7 +90,8 @@ def claim(account: ChannelAccount, *, at: datetime, limit: int = BATCH) -> Batch
     if not rows:
         return Batch(0, [])
     _lock_customers({row.customer_id for row in rows})
-    sendable = _apart(account, _without_obstacles(rows, at=at), at=at)
+    sendable = _provided(account, _without_obstacles(rows, at=at), at=at)
+    sendable = _apart(account, sendable, at=at)
     claimed, lease = _take(_lawful(sendable, at=at), account=account, at=at)
     failpoints.hit("outbox.claiming")
     return Batch(len(rows), claimed, lease)
@@ -141,6 +150,21 @@ def _obstacle(row: Due, blocked: dict[int, str], *, at: datetime) -> str:
     if not row.is_address_good:
         return "address_unusable"
     return blocked.get(row.customer_id, "") if row.origin in HELD_ORIGINS else ""
+
+
+def _provided(account: ChannelAccount, rows: Sequence[Due], *, at: datetime) -> list[Due]:
+    """Those that the account's provider would take now; the others are closed, held or wait."""
+    wanted = [
+        Wanted(row.message_id, row.customer_id, row.address, row.origin, row.template_call)
+        for row in rows
+    ]
+    ruling = provider_rules.ask(account, wanted, at=at, zone=settings.current().time_zone)
+    _close([Move(id_, at, *why) for id_, why in ruling.closed.items()])
+    holding.hold([Move(id_, at, *why) for id_, why in ruling.held.items()])
+    if ruling.later:
+        lifecycle.put_off(Move(id_, *why) for id_, why in ruling.later.items())
+        _delay([(id_, why[0]) for id_, why in ruling.later.items()])
+    return [row for row in rows if ruling.allows(row.message_id)]
 
 
 def _apart(account: ChannelAccount, rows: Sequence[Due], *, at: datetime) -> list[Due]:

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from acuerdo.channels import provider_templates
 from acuerdo.channels.models import ChannelAccount
+from acuerdo.conversations.models import Outgoing
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move
 from acuerdo.primitives.arrays import literal
@@ -20,9 +21,9 @@ class Hold(NamedTuple):
     text: str = ""
 
 
-def hold(held: Sequence[tuple[int, Hold]], moves: Sequence[Move]) -> None:
-    """``moves`` say the same to the register. Call it where the rows are locked."""
-    if not held:
+def hold(moves: Sequence[Move]) -> None:
+    """Each for its move's reason. Call it where the rows are locked."""
+    if not moves:
         return
     lifecycle.put_off(moves)
     with connection.cursor() as cursor:
@@ -30,7 +31,7 @@ def hold(held: Sequence[tuple[int, Hold]], moves: Sequence[Move]) -> None:
             "UPDATE conversations_outgoing AS row SET held_reason = held.reason"
             " FROM unnest(%s::bigint[], %s::text[]) AS held (id, reason)"
             " WHERE row.message_id = held.id AND row.lease_until IS NULL",
-            [literal(id_ for id_, _hold in held), literal(hold.reason for _id, hold in held)],
+            [literal(move.id for move in moves), literal(move.reason for move in moves)],
         )
 
 
@@ -42,6 +43,13 @@ def release(account: ChannelAccount) -> None:
         if account.quality != provider_templates.RED:
             cursor.execute(_RELEASE, [account.pk, QUALITY])
         cursor.execute(_RELEASE_TEMPLATES, [account.pk, TEMPLATE, provider_templates.APPROVED])
+
+
+def release_all() -> None:
+    """A list that was copied, or a notice that was lost, may have lifted what holds them."""
+    held = Outgoing.objects.filter(held_reason__in=(TEMPLATE, QUALITY)).values("account_id")
+    for account in ChannelAccount.objects.filter(pk__in=held):
+        release(account)
 
 
 _RELEASE = """

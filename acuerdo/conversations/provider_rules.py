@@ -24,6 +24,7 @@ from acuerdo.ui import formatting
 DAY = timedelta(hours=24)
 # A template that is not asked for counts against this number of persons.
 LIMIT = "daily_recipients"
+OVER = "recipient_limit"
 
 
 class Wanted(NamedTuple):
@@ -42,7 +43,7 @@ class Ruling:
 
     closed: dict[int, Hold] = field(default_factory=dict)
     held: dict[int, Hold] = field(default_factory=dict)
-    later: dict[int, datetime] = field(default_factory=dict)
+    later: dict[int, tuple[datetime, str]] = field(default_factory=dict)
 
     def allows(self, id_: int) -> bool:
         return id_ not in self.closed and id_ not in self.held and id_ not in self.later
@@ -108,20 +109,20 @@ def _name(call: dict[str, Any]) -> tuple[str, str]:
 
 def _over_limit(
     account: ChannelAccount, rows: Sequence[Wanted], *, at: datetime
-) -> dict[int, datetime]:
+) -> dict[int, tuple[datetime, str]]:
     """Those that would be one person too many; somebody written to today costs nothing more."""
     told = str(account.config.get(LIMIT) or "")
     if not told.isdigit() or not rows:
         return {}
     reached = _reached(account, at=at)
-    later: dict[int, datetime] = {}
+    later: dict[int, tuple[datetime, str]] = {}
     for row in rows:
         if row.address in reached:
             continue
         if len(reached) < int(told):
             reached[row.address] = at
         else:
-            later[row.id] = min(reached.values(), default=at) + DAY
+            later[row.id] = (min(reached.values(), default=at) + DAY, OVER)
     return later
 
 

@@ -1,16 +1,30 @@
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from acuerdo.channels import provider_templates
+from acuerdo.channels.adapter import AccountNotice, OptOutNotice
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account as simulated
-from acuerdo.conversations import outbox, provider_rules, windows
-from acuerdo.conversations.models import Attempt
+from acuerdo.contact_policy.models import OptOut
+from acuerdo.conversations import (
+    claiming,
+    message_templates,
+    outbox,
+    provider_news,
+    provider_rules,
+    replying,
+    windows,
+)
+from acuerdo.conversations.models import Attempt, Outgoing
 from acuerdo.conversations.provider_rules import Ruling, Wanted
-from acuerdo.conversations.tests.factories import NOW, customer, phone_of
+from acuerdo.conversations.tests.factories import NOW, customer, phone_of, user
 from acuerdo.conversations.tests.whatsapp import account, hears, provider_template
 from acuerdo.customers.models import Customer
+from acuerdo.interactions.models import Interaction
+from acuerdo.primitives.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 CALL = {"name": "aviso_cuota", "language": "es_PE"}
@@ -32,7 +46,7 @@ def test_free_text_is_for_those_who_wrote_within_a_day() -> None:
     assert ruling(line, wanted(owner), at=NOW + DAY - timedelta(seconds=1)).allows(1)
     late = ruling(line, wanted(owner), at=NOW + DAY)
     assert late.closed[1].reason == "window_closed"
-    assert "11/03/2026" in late.closed[1].text or "11 mar" in late.closed[1].text
+    assert "11 mar, 10:00" in late.closed[1].text
 
 
 def test_window_is_of_one_account_and_one_address() -> None:
@@ -93,5 +107,66 @@ def test_limit_of_persons_a_day_puts_off_the_next_one() -> None:
         line, wanted(first, 1, template_call=CALL), wanted(second, 2, template_call=CALL), at=later
     )
     assert told.allows(1)
-    assert told.later == {2: NOW + DAY}
+    assert told.later == {2: (NOW + DAY, "recipient_limit")}
     assert ruling(line, wanted(second, 2, template_call=CALL), at=NOW + DAY).allows(2)
+
+
+def test_hand_off_asks_again_what_the_composer_asked() -> None:
+    """The window closed, and the template was paused, while the messages waited."""
+    line, owner = account(), customer()
+    kept = provider_template(line)
+    hears(line, owner, at=NOW - DAY, address=phone_of(owner).value)
+    what: dict[str, Any] = {"channel": "whatsapp", "origin": "manual", "account": line, "at": NOW}
+    free = outbox.queue_message(owner, body="Hola", **what)
+    other = customer()
+    call = outbox.queue_message(other, body="Hola", template_call=CALL, **what)
+    provider_templates.heed(line, AccountNotice("template", "PAUSED", kept.name, "es_PE"), at=NOW)
+    assert claiming.claim(line, at=NOW).claimed == []
+    row = Interaction.objects.get(pk=free.pk)
+    assert (row.status, row.reason) == ("not_sent", "window_closed")
+    assert Outgoing.objects.get().held_reason == "template_unusable"
+    news = AccountNotice("template", "REINSTATED", kept.name, "es_PE")
+    provider_news.heed(line, news, at=NOW)
+    assert [each.message_id for each in claiming.claim(line, at=NOW).claimed] == [call.pk]
+
+
+def test_open_window_lets_free_text_leave() -> None:
+    line, owner = account(), customer()
+    hears(line, owner, at=NOW - timedelta(hours=1), address=phone_of(owner).value)
+    queued = outbox.queue_message(
+        owner, body="Hola", channel="whatsapp", origin="manual", account=line, at=NOW
+    )
+    assert [row.message_id for row in claiming.claim(line, at=NOW).claimed] == [queued.pk]
+
+
+def test_answer_outside_the_window_is_refused_with_the_moment() -> None:
+    line, owner = account(), customer()
+    hears(line, owner, at=NOW - DAY, address=phone_of(owner).value)
+    write = partial(replying.send, owner, channel="whatsapp", body="Hola", by=user(), at=NOW)
+    with pytest.raises(Refusal) as refusal:
+        write(key="k" * 12)
+    assert refusal.value.code == "window_closed"
+    assert "10 mar, 10:00" in str(refusal.value.sentence)
+    kept = provider_template(line, components=[{"type": "BODY", "text": "Hola {{1}}"}])
+    made = message_templates.save(
+        name="Aviso", channel="whatsapp", body="", provider_template=kept,
+        variables={"body": ["nombre"]}, by=None, at=NOW,
+    )  # fmt: skip
+    sent = write(key="m" * 12, body=made.body, template=made)
+    assert sent.template_call
+    assert (sent.body, sent.template_call["body"]) == ("Hola Ana", ["Ana"])
+
+
+def test_person_who_stops_in_whatsapp_is_written_no_more() -> None:
+    line, owner = account(), customer()
+    address = phone_of(owner).value.removeprefix("+")
+    stop = OptOutNotice(address, NOW, detail="User requested to stop marketing messages")
+    provider_news.heed(line, stop, at=NOW)
+    provider_news.heed(line, stop, at=NOW)
+    assert OptOut.objects.get().lifted_at is None
+    old = OptOutNotice(address, NOW - DAY, is_back=True)
+    provider_news.heed(line, old, at=NOW)
+    assert OptOut.objects.get().lifted_at is None
+    back = OptOutNotice(address, NOW + DAY, is_back=True)
+    provider_news.heed(line, back, at=NOW + DAY)
+    assert OptOut.objects.get().lifted_at == NOW + DAY
