@@ -73,6 +73,16 @@ def queue_page(
     return page, [Item(row.message, row.due_at, _waits(row, at=at)) for row in page.rows]
 
 
+def aside_words(reason: str) -> str:
+    """Why a notice was set aside; the fault itself stays in the words of the code."""
+    if reason == "unknown message":
+        return _("Habla de un mensaje que no es nuestro.")
+    kind, _colon, fault = reason.partition(": ")
+    if kind == "unreadable":
+        return _("No se pudo entender: %(fault)s") % {"fault": fault}
+    return _("Falló al leerlo: %(fault)s") % {"fault": reason}
+
+
 def why(message: Message) -> Explanation:
     entry = message.interaction
     return reasons.told(message.account.adapter, entry.reason, entry.reason_text)

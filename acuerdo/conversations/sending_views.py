@@ -95,7 +95,8 @@ def set_aside_list(request: HttpRequest) -> HttpResponse:
     account = filtering.number(request.GET, "cuenta")
     rows = rows.filter(account_id=account) if account else rows
     page = pagination.paginate(rows, request.GET, by="received_at")
-    context = {"page": page, "rows": page.rows, "filters": _bar(request)}
+    told = [(row, desk.aside_words(row.set_aside_reason)) for row in page.rows]
+    context = {"page": page, "rows": told, "filters": _bar(request)}
     return render(request, "conversations/desk/set_aside.html", context)
 
 
@@ -108,6 +109,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "text": body[:SHOWN].decode("utf-8", "replace").replace("\x00", "␀"),
         "size": len(body),
+        "reason": desk.aside_words(row.set_aside_reason) if row.set_aside_reason else "",
         "is_cut": len(body) > SHOWN,
         "is_aside": row.handled_at is None and bool(row.set_aside_reason),
     }

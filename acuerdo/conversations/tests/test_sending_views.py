@@ -149,7 +149,7 @@ class TestSetAside:
         )  # fmt: skip
 
     def test_its_source_is_shown_and_never_run(self, admin: User, row: WebhookReceipt) -> None:
-        assert "unreadable: KeyError" in page(admin, f"{DESK}avisos/")
+        assert "No se pudo entender: KeyError" in page(admin, f"{DESK}avisos/")
         shown = page(admin, f"/envios/avisos/{row.pk}/")
         assert "&lt;b&gt;" in shown
         assert "<b>\ufffd" not in shown
