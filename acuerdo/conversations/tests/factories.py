@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
-from acuerdo.conversations import outbox
+from acuerdo.channels.adapter import Result
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.conversations import claiming, outbox, settling
 from acuerdo.conversations.models import Message
 from acuerdo.customers import contact_points, profiles
 from acuerdo.customers.models import ContactPoint, Customer
@@ -71,3 +73,11 @@ def phone_of(owner: Customer) -> ContactPoint:
 def queued(owner: Customer, **changes: object) -> Message:
     what: dict[str, object] = {"channel": "whatsapp", "body": "Hola", "origin": "manual"}
     return outbox.queue_message(owner, at=NOW, **(what | changes))
+
+
+def answered(line: ChannelAccount, result: Result) -> None:
+    """Whatever is due by ``line`` is handed over, and the provider answers each so."""
+    batch = claiming.claim(line, at=NOW)
+    assert batch.lease is not None
+    claiming.begin(line, batch.claimed, lease=batch.lease, at=NOW)
+    settling.settle([(row, result) for row in batch.claimed], at=NOW)

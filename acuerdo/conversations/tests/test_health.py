@@ -10,9 +10,9 @@ from acuerdo.channels import accounts
 from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import claiming, health, settling, silence
+from acuerdo.conversations import health, silence
 from acuerdo.conversations.models import Outgoing
-from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
+from acuerdo.conversations.tests.factories import NOW, answered, customer, portfolio, queued, user
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
@@ -47,8 +47,7 @@ def codes(who: User, *, at: timedelta = timedelta(0)) -> list[str]:
 
 
 def fail(line: ChannelAccount, code: str) -> None:
-    batch = claiming.claim(line, at=NOW)
-    settling.settle([(row, Result(Outcome.REFUSED, code=code)) for row in batch.claimed], at=NOW)
+    answered(line, Result(Outcome.REFUSED, code=code))
 
 
 def test_every_counter_opens_as_many_rows(line: ChannelAccount, admin: User) -> None:

@@ -7,9 +7,9 @@ from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import opt_outs
-from acuerdo.conversations import claiming, settling
+from acuerdo.conversations import claiming
 from acuerdo.conversations.models import Message, Outgoing, Setback, UncertainSend
-from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
+from acuerdo.conversations.tests.factories import NOW, answered, customer, portfolio, queued, user
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.conversations.uncertain import EVIDENCE
 from acuerdo.customers.models import Customer
@@ -42,8 +42,7 @@ def ended(
 ) -> Message:
     """A message that a provider answered so."""
     message = queued(owner or customer())
-    batch = claiming.claim(line, at=NOW)
-    settling.settle([(row, Result(outcome, code=code)) for row in batch.claimed], at=NOW)
+    answered(line, Result(outcome, code=code))
     return message
 
 

@@ -9,7 +9,7 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import arrivals, claiming, outbox, settling
 from acuerdo.conversations.models import Message, Outgoing
-from acuerdo.conversations.tests.factories import NOW, customer
+from acuerdo.conversations.tests.factories import NOW, answered, customer
 from acuerdo.customers import pauses
 from acuerdo.customers.models import Customer
 from acuerdo.events import dispatch
@@ -46,9 +46,7 @@ def arrived(owner: Customer, channel: str, *, ago: timedelta = timedelta(days=9)
 
 def fail(line: ChannelAccount) -> None:
     """The provider refuses whatever waits, and the facts are told, twice."""
-    batch = claiming.claim(line, at=NOW)
-    assert batch.claimed
-    settling.settle([(row, Result(Outcome.REFUSED, code="x")) for row in batch.claimed], at=NOW)
+    answered(line, Result(Outcome.REFUSED, code="x"))
     tell()
 
 
@@ -159,8 +157,7 @@ def test_a_failure_told_long_after_is_history(
 def test_the_dispatcher_feeds_it(lines: dict[str, ChannelAccount], debtor: Customer) -> None:
     arrived(debtor, "sms")
     say(debtor, "whatsapp")
-    batch = claiming.claim(lines["whatsapp"], at=NOW)
-    settling.settle([(batch.claimed[0], Result(Outcome.REFUSED, code="x"))], at=NOW)
+    answered(lines["whatsapp"], Result(Outcome.REFUSED, code="x"))
     while dispatch.drain():
         pass
     assert len(answers()) == 1
