@@ -12,6 +12,7 @@ pytest_plugins = [
     "acuerdo.events.tests.cast",
     "acuerdo.ledger.tests.cast",
     "acuerdo.channels.tests.dovecot",
+    "acuerdo.channels.tests.opensmtpd",
 ]
 
 real_connect = socket.socket.connect

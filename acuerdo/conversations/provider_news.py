@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from acuerdo.channels import accounts, provider_templates
 from acuerdo.channels.adapter import AccountNotice, Notice, OptOutNotice
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import opt_outs
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import holding
+from acuerdo.conversations import holding, references
+from acuerdo.conversations.models import Message
 from acuerdo.customers import contact_points
+from acuerdo.customers.models import Customer
 
 
 def heed(account: ChannelAccount, notice: Notice, *, at: datetime) -> None:
@@ -22,8 +26,8 @@ def heed(account: ChannelAccount, notice: Notice, *, at: datetime) -> None:
 def _wish(account: ChannelAccount, notice: OptOutNotice, *, at: datetime) -> None:
     """Whoever of them it was, that address asked. What is older than their last word is not."""
     moment = min(notice.at or at, at)
-    for owner in contact_points.find_owners(account.channel, notice.sender):
-        source = notice.detail or str(account)
+    owners, source = _askers(account, notice)
+    for owner in owners:
         last = (
             OptOut.objects.filter(customer=owner, channel=account.channel).order_by("-at").first()
         )
@@ -33,6 +37,16 @@ def _wish(account: ChannelAccount, notice: OptOutNotice, *, at: datetime) -> Non
             opt_outs.record(owner, channel=account.channel, source=source, by=None, at=moment)
         elif last and last.lifted_at is None and last.by_id is None:
             opt_outs.lift(last, by=None, at=moment)
+
+
+def _askers(account: ChannelAccount, notice: OptOutNotice) -> tuple[list[Customer], str]:
+    """Who asked, and how. The signed name of a message of ours says it better than an address."""
+    named = references.read(notice.detail)
+    message = Message.objects.filter(pk=named).select_related("interaction__customer").first()
+    if message:
+        return [message.interaction.customer], str(_("Baja pedida por correo"))
+    owners = contact_points.find_owners(account.channel, notice.sender)
+    return owners, notice.detail or str(account)
 
 
 def _news(account: ChannelAccount, notice: AccountNotice, *, at: datetime) -> None:

@@ -18,13 +18,14 @@ _COMPLAINTS = {"abuse", "fraud", "opt-out", "opt-out-list", "virus", "other"}
 
 def read(mail: Mail) -> list[Notice] | None:
     """What ``mail`` reports; None when it is no report on a letter that can be named."""
-    kind = str(mail.get_param("report-type") or "").lower()
-    if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
+    if not mail.is_multipart():
         return None
+    # Not every server calls its report one: the part that programs read is what counts.
+    kinds = {part.get_content_type() for part in _parts(mail)}
     reference, message_id = _named(mail)
-    if kind == "feedback-report":
+    if "message/feedback-report" in kinds:
         return _complaint(mail, reference, message_id)
-    if kind == "delivery-status" and (reference or message_id):
+    if "message/delivery-status" in kinds and (reference or message_id):
         return _bounce(mail, reference, message_id)
     return None
 
@@ -34,7 +35,7 @@ def _bounce(mail: Mail, reference: str, message_id: str) -> list[Notice]:
     notices: list[Notice] = []
     for block in _blocks(mail, "message/delivery-status"):
         action = headers.text(block, "action").lower()
-        status = _status(block)
+        status = _status(block, mail)
         if action not in {"failed", "delivered"}:
             continue
         fault = "hard_bounce" if action == "failed" and _blames_address(status) else ""
@@ -57,13 +58,22 @@ def address_fault(words: str) -> str:
     return "hard_bounce" if told and _blames_address(told[0]) else ""
 
 
-def _status(block: Mail) -> str:
+def _status(block: Mail, mail: Mail) -> str:
     """The status; where it says nothing more than 5.0.0, the one in the server's own words."""
     stated = _STATUS.search(headers.text(block, "status"))
-    told = _STATUS.search(headers.text(block, "diagnostic-code"))
     if stated and stated[0] not in {"5.0.0", "4.0.0"}:
         return stated[0]
+    told = _STATUS.search(headers.text(block, "diagnostic-code")) or _STATUS.search(_prose(mail))
     return (told or stated or [""])[0]
+
+
+def _prose(mail: Mail) -> str:
+    """What the report says to people."""
+    for part in _parts(mail):
+        if part.get_content_type() == "text/plain":
+            content = part.get_payload(decode=True)
+            return headers.letters(content, "utf-8")[:5000] if isinstance(content, bytes) else ""
+    return ""
 
 
 def _blames_address(status: str) -> bool:

@@ -155,7 +155,7 @@ def test_absurd_html_is_dealt_with_quickly_and_leaves_its_words(html: str) -> No
 
 
 def test_hard_bounce_blames_the_address_and_names_the_letter() -> None:
-    for name in ("bounce-hard", "bounce-hard-by-message-id"):
+    for name in ("bounce-hard", "bounce-hard-by-message-id", "bounce-opensmtpd"):
         (change,) = notices(name)
         assert isinstance(change, StatusChange)
         assert (change.status, change.token) == ("failed", REFERENCE)

@@ -191,3 +191,29 @@ def test_quoted_letter_is_folded_on_screen(line: ChannelAccount, owner: Customer
     arrive(line, f"From: {address_of(owner)}", body=body)
     shown = parts.of_message(Message.objects.get(), [])
     assert (shown.text, shown.quoted) == ("Ya pagué", "El mar, Acme escribió:\n> Hola")
+
+
+def test_mail_to_the_unsubscribe_address_ends_the_emails_of_that_customer(
+    line: ChannelAccount, owner: Customer, letter: Message
+) -> None:
+    to = f"To: unsubscribe+{references.of(letter.pk)}@acme.example"
+    arrive(line, "From: reenviada@example.com", to, "Subject: baja", body="")
+    row = OptOut.objects.get()
+    assert (row.customer, row.channel) == (owner, "email")
+
+
+def test_complaint_ends_the_emails_and_stops_the_address(
+    line: ChannelAccount, owner: Customer, letter: Message
+) -> None:
+    heads = (
+        "Return-Path: <>", "From: fbl@provider.example", "MIME-Version: 1.0",
+        "Content-Type: multipart/report; report-type=feedback-report; boundary=d", "",
+        "--d", "Content-Type: message/feedback-report", "", "Feedback-Type: abuse",
+        f"Original-Rcpt-To: {letter.address}", "", "--d", "Content-Type: message/rfc822", "",
+        f"Message-ID: {letter.provider_id}", "", "--d--",
+    )  # fmt: skip
+    arrive(line, *heads)
+    assert OptOut.objects.get().customer == owner
+    assert not owner.contact_points.get(kind="email").is_usable
+    letter.interaction.refresh_from_db()
+    assert letter.interaction.status == "delivered"

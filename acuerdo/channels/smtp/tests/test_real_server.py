@@ -1,0 +1,65 @@
+"""Sending through Debian's own mail server, which keeps, relays and bounces."""
+
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from uuid import uuid4
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from acuerdo.channels.adapter import Outcome, Parcel, StatusChange
+from acuerdo.channels.letters import reading
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.smtp import adapter as smtp
+from acuerdo.channels.tests.conftest import Postman
+from acuerdo.channels.tests.opensmtpd import Opensmtpd
+
+# Both at once would share the server's spool.
+pytestmark = pytest.mark.xdist_group("opensmtpd")
+REFERENCE = "2s-abcdefghijklmnop"
+
+
+def account(server: Opensmtpd) -> ChannelAccount:
+    config = {"host": "127.0.0.1", "port": server.port, "bounce_domain": "acme.test"}
+    return ChannelAccount(sender="Cobranzas <cobranzas@acme.test>", config=config)
+
+
+def parcel(recipient: str, reference: str = REFERENCE) -> Parcel:
+    body = "Señora Núñez:\n.\nTu cuota"
+    return Parcel("t", "email", recipient, "Vencimiento mañana", body, reference=reference)
+
+
+def test_letter_is_taken_and_read_back_as_it_was_written(opensmtpd: Opensmtpd) -> None:
+    box = f"ana{uuid4().hex[:8]}"
+    sent = smtp.ADAPTER.send(account(opensmtpd), parcel(f"{box}@acme.test"))
+    assert sent.outcome == Outcome.ACCEPTED
+    mail = message_from_bytes(opensmtpd.wait_for(box), policy=policy.default)
+    assert mail["Message-ID"] == sent.provider_id == f"<{REFERENCE}@acme.test>"
+    assert mail["Subject"] == "Vencimiento mañana"
+    letter = reading.parse_letter(opensmtpd.wait_for(box))
+    assert letter.body == "Señora Núñez:\n.\nTu cuota"
+
+
+@pytest.fixture(scope="module")
+def other_side(opensmtpd: Opensmtpd) -> Iterator[Postman]:
+    """The server of somebody else; kept for all tests, since ours keeps its connection to it."""
+    postman = Postman()
+    controller = Controller(postman, hostname="127.0.0.1", port=opensmtpd.next_port)
+    controller.start()
+    yield postman
+    controller.stop()
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"), [("550 5.1.1 no such user", "hard_bounce"), ("550 5.7.1 spam", "")]
+)
+def test_bounce_of_the_server_comes_back_to_its_letter(
+    opensmtpd: Opensmtpd, other_side: Postman, answer: str, fault: str
+) -> None:
+    reference = f"{uuid4().hex[:8]}-abcdefghijklmnop"
+    other_side.rcpt = answer
+    recipient = f"{uuid4().hex[:8]}@example.test"
+    smtp.ADAPTER.send(account(opensmtpd), parcel(recipient, reference))
+    (change,) = reading.notices(opensmtpd.wait_for(f"bounces+{reference}"))
+    assert isinstance(change, StatusChange)
+    assert (change.status, change.token, change.address_fault) == ("failed", reference, fault)

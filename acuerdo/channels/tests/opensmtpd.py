@@ -1,0 +1,89 @@
+"""Debian's own SMTP server, private to one test session: it keeps mail, relays and bounces."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from acuerdo.channels.tests.conftest import free_port
+
+PROGRAM = "/usr/sbin/smtpd"
+MISSING = "Debian's opensmtpd is not installed (bin/mail-servers installs it for root)"
+NOT_ROOT = "OpenSMTPD starts as root only"
+
+CONFIG = """
+listen on 127.0.0.1 port {port} hostname mx.acme.test
+table everybody {{ "@" = nobody }}
+action "keep" maildir "{folder}/boxes/%{{dest.user:lowercase}}" virtual <everybody>
+action "relay" relay host smtp://127.0.0.1:{next_port}
+match from any for domain "acme.test" action "keep"
+match from any for any action "relay"
+"""
+
+
+class Opensmtpd:
+    """Mail for ``acme.test`` stays here; any other goes on to ``next_port``."""
+
+    def __init__(self, folder: Path, next_port: int) -> None:
+        self.folder, self.next_port, self.port = folder, next_port, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        boxes = self.folder / "boxes"
+        boxes.mkdir()
+        boxes.chmod(0o777)
+        config = self.folder / "smtpd.conf"
+        config.write_text(
+            CONFIG.format(port=self.port, next_port=self.next_port, folder=self.folder)
+        )
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [PROGRAM, "-d", "-f", str(config)], stdout=log, stderr=log
+            )
+        for _try in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError((self.folder / "log").read_text())
+
+    def mails(self, box: str) -> list[bytes]:
+        return [path.read_bytes() for path in (self.folder / "boxes" / box / "new").glob("*")]
+
+    def wait_for(self, box: str) -> bytes:
+        for _try in range(300):
+            found = self.mails(box)
+            if found:
+                return found[0]
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def opensmtpd() -> Iterator[Opensmtpd]:
+    if not Path(PROGRAM).exists():
+        pytest.skip(MISSING)
+    if os.geteuid():
+        pytest.skip(NOT_ROOT)
+    folder = Path(tempfile.mkdtemp(prefix="acuerdo-opensmtpd-"))
+    folder.chmod(0o755)
+    server = Opensmtpd(folder, free_port())
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
