@@ -122,7 +122,9 @@ def rewrite(english: dict[str, str | list[str]]) -> None:
         given = english.get(key if isinstance(key, str) else key[0])
         string = message.string if message is not None else ""
         if given:
-            string = tuple(given) if isinstance(given, list) else given
+            string = given if isinstance(given, str) else tuple(given)
+        if isinstance(key, tuple) and isinstance(string, str):
+            string = (string, string)
         laid.add(key, string, locations=[(place, None) for place in places])  # type: ignore[list-item]
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "django.po").write_bytes(po_bytes(laid))
