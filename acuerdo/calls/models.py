@@ -4,11 +4,19 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import User
+
+
+class MidnightUTC(models.Func):
+    """The begin of a date, independent of any setting: a stored column may use it."""
+
+    template = "timezone('UTC', %(expressions)s::timestamp)"
+    output_field = models.DateTimeField()
 
 
 class CallStatus(models.TextChoices):
@@ -30,7 +38,7 @@ class CallSource(models.TextChoices):
 class Call(models.Model):
     """One call to make or made. It is in the tray from ``due_on`` (local date) while pending.
 
-    ``due_at`` is the hour asked for, where there is one. ``attempt`` counts the tries of
+    ``due_at`` is the hour asked for, where there is one; ``moment`` is it or the day's begin. ``attempt`` counts the tries of
     one flow step. ``idempotency_key`` is the planner's: the same key never makes two.
     """
 
@@ -42,6 +50,11 @@ class Call(models.Model):
     source = models.CharField(max_length=9, choices=CallSource)
     due_on = models.DateField()
     due_at = models.DateTimeField(null=True)
+    moment = models.GeneratedField(
+        expression=Coalesce("due_at", MidnightUTC("due_on")),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
     attempt = models.PositiveSmallIntegerField(default=1)
     script = models.TextField(blank=True)
     status = models.CharField(max_length=9, choices=CallStatus, default=CallStatus.PENDING)
@@ -58,6 +71,11 @@ class Call(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_on", "id"], name="call_tray", condition=Q(status="pending")),
+            models.Index(
+                fields=["source", "moment", "id"],
+                name="call_tray_pressing",
+                condition=Q(status="pending"),
+            ),
             models.Index(
                 fields=["adviser_id", "due_on", "id"],
                 name="call_tray_mine",

@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core import signing
-from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,6 +28,10 @@ from acuerdo.ui import filtering
 
 PAGE = 25
 PRIORITY, AMOUNT = "priority", "amount"
+BESIDE = ("customer__portfolio", "customer__adviser", "customer__standing")
+
+# Rank, moment and id: where a call stands in the tray.
+Place = tuple[int, datetime, int]
 
 # Why a call stands where it stands: an hour that was promised comes before everything.
 REASONS = {
@@ -38,6 +41,7 @@ REASONS = {
     3: gettext_lazy("Manual"),
     4: gettext_lazy("Flujo"),
 }
+SOURCES = {0: CallSource.CALL_BACK, 2: CallSource.RETRY, 3: CallSource.MANUAL, 4: CallSource.FLOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +110,13 @@ def page(
 ) -> Page:
     """The calls that ``user`` may make on the organisation's date ``on``."""
     wanted = filter_ or TrayFilter()
-    found = _ordered(_found(user, wanted, on), wanted.sort)
-    if cursor:
-        found = found.filter(_after(wanted.sort, cursor))
-    calls = list(found[: size + 1])
+    found = _found(user, wanted, on)
+    if wanted.sort == AMOUNT:
+        owed = found.annotate(owed=F("customer__standing__open_amount"), rank=_rank())
+        behind = owed.filter(_after_amount(cursor)) if cursor else owed
+        calls = list(behind.select_related(*BESIDE).order_by("-owed", "pk")[: size + 1])
+    else:
+        calls = _pressing(found, _after_place(cursor) if cursor else None, size + 1)
     shown = calls[:size]
     more = _cursor(shown[-1], wanted.sort) if len(calls) > size else ""
     return Page(_rows(shown, on), more)
@@ -122,10 +129,10 @@ def count(user: User, filter_: TrayFilter | None = None, *, on: date, most: int 
 
 def next_call(user: User, *, on: date, after: Call | None = None) -> Call | None:
     """The call to make next, another one than ``after``."""
-    found = _ordered(_found(user, TrayFilter(), on), PRIORITY)
+    found = _found(user, TrayFilter(), on)
     if after is not None:
         found = found.exclude(customer_id=after.customer_id)
-    return found.first()
+    return next(iter(_pressing(found, None, 1)), None)
 
 
 def _found(user: User, wanted: TrayFilter, on: date) -> QuerySet[Call]:
@@ -158,21 +165,47 @@ def _matches(search: str) -> Q:
     return named | Q(customer__document_key__startswith=folded) if folded else named
 
 
-def _ordered(found: QuerySet[Call], sort: str) -> QuerySet[Call]:
-    ranked = found.annotate(
-        rank=Case(
-            When(source=CallSource.CALL_BACK, then=Value(0)),
-            When(_has_alert(AlertKind.PROMISE_BROKEN), then=Value(1)),
-            When(source=CallSource.RETRY, then=Value(2)),
-            When(source=CallSource.MANUAL, then=Value(3)),
-            default=Value(4),
-        ),
-        moment=Coalesce("due_at", Cast(F("due_on"), DateTimeField())),
-        owed=F("customer__standing__open_amount"),
-    ).select_related("customer__portfolio", "customer__adviser", "customer__standing")
-    if sort == AMOUNT:
-        return ranked.order_by("-owed", "pk")
-    return ranked.order_by("rank", "moment", "pk")
+def _pressing(found: QuerySet[Call], after: Place | None, most: int) -> list[Any]:
+    """The first ``most`` calls behind ``after``, the most pressing first.
+
+    Each rank is read in the order of an index and no further than a page goes: the whole day is
+    never sorted. All in one statement, and the rows with what stands beside them in another.
+    """
+    bands = [
+        _band(found, rank, after if after and after[0] == rank else None)[:most]
+        for rank in REASONS
+        if after is None or rank >= after[0]
+    ]
+    places = bands[0].union(*bands[1:], all=True) if len(bands) > 1 else bands[0]
+    ordered = sorted(places)[:most]
+    ranks = {pk: rank for rank, _moment, pk in ordered}
+    rows = {row.pk: row for row in Call.objects.filter(pk__in=ranks).select_related(*BESIDE)}
+    for pk, row in rows.items():
+        row.rank = ranks[pk]  # type: ignore[attr-defined]
+    return [rows[pk] for pk in ranks if pk in rows]
+
+
+def _rank() -> Case:
+    return Case(
+        When(source=CallSource.CALL_BACK, then=Value(0)),
+        When(_has_alert(AlertKind.PROMISE_BROKEN), then=Value(1)),
+        *[When(source=source, then=Value(rank)) for rank, source in SOURCES.items()],
+    )
+
+
+def _band(found: QuerySet[Call], rank: int, after: Place | None) -> QuerySet[Any, Any]:
+    """The places of the calls of one rank, in order."""
+    broken = _has_alert(AlertKind.PROMISE_BROKEN)
+    if rank == 1:
+        rows = found.exclude(source=CallSource.CALL_BACK).filter(broken)
+    else:
+        rows = found.filter(source=SOURCES[rank])
+        rows = rows if rank == 0 else rows.filter(~broken)
+    if after is not None:
+        _rank, moment, pk = after
+        rows = rows.filter(Q(moment__gt=moment) | Q(moment=moment, pk__gt=pk))
+    placed = rows.annotate(rank=Value(rank, output_field=IntegerField()))
+    return placed.order_by("moment", "pk").values_list("rank", "moment", "pk")
 
 
 def _cursor(call: Any, sort: str) -> str:
@@ -184,19 +217,23 @@ def _cursor(call: Any, sort: str) -> str:
     return signing.dumps(keys, salt=_salt(sort))
 
 
-def _after(sort: str, cursor: str) -> Q:
-    """The rows behind the one that ``cursor`` names; raises Refusal for a made-up one."""
+def _after_amount(cursor: str) -> Q:
+    owed, pk = _keys(AMOUNT, cursor)
+    return Q(owed__lt=Decimal(owed)) | Q(owed=Decimal(owed), pk__gt=pk)
+
+
+def _after_place(cursor: str) -> Place:
+    rank, moment, pk = _keys(PRIORITY, cursor)
+    return rank, datetime.fromisoformat(moment), pk
+
+
+def _keys(sort: str, cursor: str) -> list[Any]:
+    """Where the page before ended; raises Refusal for a made-up cursor."""
     try:
-        keys = signing.loads(cursor, salt=_salt(sort))
+        keys: list[Any] = signing.loads(cursor, salt=_salt(sort))
     except signing.BadSignature as error:
         raise Refusal("bad_cursor", _("Esa página ya no existe; vuelve a la primera.")) from error
-    if sort == AMOUNT:
-        owed, pk = Decimal(keys[0]), keys[1]
-        return Q(owed__lt=owed) | Q(owed=owed, pk__gt=pk)
-    rank, moment, pk = keys[0], datetime.fromisoformat(keys[1]), keys[2]
-    same = Q(rank=rank)
-    later = Q(moment__gt=moment) | Q(moment=moment, pk__gt=pk)
-    return Q(rank__gt=rank) | (same & later)
+    return keys
 
 
 def _salt(sort: str) -> str:

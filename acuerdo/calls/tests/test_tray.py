@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -159,3 +158,15 @@ def test_page_of_a_made_up_cursor_is_the_first(
     for sort in ("amount", "priority"):
         query = {"cursor": cursor, "sort": sort, "q": "\x00"}
         assert client.get("/llamadas/", query).status_code == 200
+
+
+def test_each_rank_is_read_in_the_order_of_an_index(book: Portfolio, supervisor: User) -> None:
+    found = tray._found(supervisor, tray.TrayFilter(), TODAY)
+    with connection.cursor() as cursor:
+        # On a handful of rows anything is cheap; what matters is that no sort is needed.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off")
+    for rank in (0, 2, 3, 4):
+        plan = tray._band(found, rank, None)[:26].explain()
+        assert "call_tray_pressing" in plan, plan
+        assert "Sort" not in plan
