@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings as django_settings
 
 from acuerdo.channels import accounts
+from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import SECRET
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import delivery, inbound
+from acuerdo.conversations import arrivals, delivery, inbound
 from acuerdo.conversations.models import Message
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.interactions.models import Interaction
@@ -20,6 +21,7 @@ from tests.faults.running import Fake
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+WROTE_AT = NOW - timedelta(hours=1)
 SID = "AC0000000000000000000000000000abcd"
 
 
@@ -31,7 +33,26 @@ def twilio(fake: Fake) -> ChannelAccount:
     )  # fmt: skip
 
 
-LINES: dict[str, Callable[[Fake], ChannelAccount]] = {"twilio": twilio}
+def meta(fake: Fake) -> ChannelAccount:
+    return accounts.create(
+        name="WhatsApp", channel="whatsapp", adapter="whatsapp_cloud", sender="+51900000000",
+        config={"phone_number_id": "106540352242922", "business_account_id": "102290129340398",
+                "url": fake.url},
+        secret_values={"access_token": "a-token", "app_secret": SECRET, "verify_token": "ours"},
+        at=NOW,
+    )  # fmt: skip
+
+
+LINES: dict[str, Callable[[Fake], ChannelAccount]] = {"twilio": twilio, "meta": meta}
+
+
+def to_send(line: ChannelAccount) -> Message:
+    """A text to somebody who wrote an hour ago: WhatsApp lets no other text out."""
+    owner = customer()
+    arrivals.receive_message(
+        line, InboundMessage(f"hello-{owner.pk}", phone_of(owner).value, "Hola"), at=WROTE_AT
+    )
+    return queued(owner, channel=line.channel)
 
 
 def drain(after: timedelta = timedelta(0)) -> int:
@@ -62,7 +83,7 @@ def test_fault_24_answer_that_nobody_can_read_is_settled_by_the_notice(
     fake: Fake, wire: str, mode: str
 ) -> None:
     line = LINES[wire](fake)
-    message = queued(customer(), channel=line.channel)
+    message = to_send(line)
     fake.fault(mode)
     drain()
     drain(timedelta(hours=1))
@@ -81,7 +102,7 @@ def test_fault_24_answer_that_nobody_can_read_is_settled_by_the_notice(
 @pytest.mark.parametrize("mode", ["429", "busy"])
 def test_fault_26_provider_that_is_busy_gets_it_later(fake: Fake, wire: str, mode: str) -> None:
     line = LINES[wire](fake)
-    message = queued(customer(), channel=line.channel)
+    message = to_send(line)
     fake.fault(mode, times=1)
     passing.drain_at(NOW, (0, 5, 30))
     assert (status(message), len(fake.lines())) == ("sent", 1)
@@ -91,7 +112,7 @@ def test_fault_26_provider_that_is_busy_gets_it_later(fake: Fake, wire: str, mod
 @pytest.mark.parametrize("wire", LINES)
 def test_fault_27_revoked_key_stops_that_line(fake: Fake, wire: str) -> None:
     line = LINES[wire](fake)
-    messages = [queued(customer(), channel=line.channel) for _number in range(3)]
+    messages = [to_send(line) for _number in range(3)]
     fake.fault("revoked")
     drain()
     drain(timedelta(minutes=30))
@@ -111,6 +132,15 @@ def test_fault_28_twilio_says_why_for_good(fake: Fake, code: str, *, opts_out: b
     row = Interaction.objects.get(pk=message.pk)
     assert (row.status, row.reason) == ("failed", code)
     assert OptOut.objects.filter(customer=owner, channel="sms").exists() is opts_out
+
+
+@pytest.mark.parametrize(("code", "end"), [("131026", "failed"), ("131056", "sent")])
+def test_fault_28_meta_says_no_for_good_or_for_now(fake: Fake, code: str, end: str) -> None:
+    message = to_send(meta(fake))
+    fake.fault("refuse", code=code, times=1)
+    passing.drain_at(NOW, (0, 5, 30))
+    assert status(message) == end
+    assert invariants.check(fake.log, travelled=True) == []
 
 
 @pytest.mark.parametrize("wire", LINES)
