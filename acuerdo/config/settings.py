@@ -224,6 +224,11 @@ CHANNEL_ADAPTERS = {
     "whatsapp_cloud": "acuerdo.channels.whatsapp_cloud.adapter",
 }
 
+# host:port of providers inside the own network, which files may be fetched from.
+OUTBOUND_ALLOWED = [
+    each for each in os.environ.get("ACUERDO_OUTBOUND_ALLOWED", "").split(",") if each
+]
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

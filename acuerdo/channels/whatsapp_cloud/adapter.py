@@ -20,7 +20,7 @@ from acuerdo.channels.adapter import (
 )
 from acuerdo.channels.exchange import Wire
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.channels.whatsapp_cloud import graph, payloads, template_list, writing
+from acuerdo.channels.whatsapp_cloud import graph, media, payloads, template_list, writing
 from acuerdo.primitives import signing
 from acuerdo.primitives.refusals import Refusal
 
@@ -113,6 +113,9 @@ class WhatsAppCloud:
         if not constant_time_compare(told, token):
             return None
         return asked.get("hub.challenge", [""])[0][:200]
+
+    def fetch_media(self, account: ChannelAccount, media_id: str, *, most_bytes: int) -> File:
+        return media.fetch(account, media_id, self.wire, most_bytes=most_bytes)
 
     def templates(self, account: ChannelAccount) -> list[RemoteTemplate]:
         return template_list.read(account, self.wire)

@@ -11,7 +11,7 @@ from acuerdo.channels.whatsapp_cloud import codes
 URL = "https://graph.facebook.com"
 VERSION = "v23.0"
 TIMEOUT = 20
-UNAUTHORIZED, TOO_MANY = 401, 429
+OK, UNAUTHORIZED, TOO_MANY = 200, 401, 429
 
 
 class Misconfigured(Exception):  # noqa: N818 - it says what the account is
