@@ -4,6 +4,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from acuerdo.channels import accounts
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.tests.factories import account
 from acuerdo.organization import settings as organization
 from acuerdo.primitives import clock
 from acuerdo.server import doctor
@@ -56,3 +59,17 @@ def test_connections_come_from_a_pool() -> None:
     assert pool is not None
     connection.ensure_connection()
     assert pool.get_stats()["pool_size"] >= 1
+
+
+@pytest.mark.django_db
+def test_channels_are_named_with_what_keeps_them_from_sending() -> None:
+    assert doctor.channels().state == "warn"
+    line = account()
+    assert doctor.channels().state == "ok"
+    accounts.stop(line, reason="El token fue revocado")
+    assert "El token fue revocado" in doctor.channels().words
+    ChannelAccount.objects.update(secrets="", stopped_reason="")
+    found = doctor.channels()
+    assert found.state == "bad"
+    assert "Falta" in found.words
+    assert found.remedy
