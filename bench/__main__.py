@@ -22,7 +22,7 @@ import psycopg
 from acuerdo.server import environment
 from acuerdo.server.postgres import Server
 
-NAMES = ("flow", "inbox", "import", "outbox", "export")
+NAMES = ("flow", "inbox", "import", "outbox", "export", "inbound", "statuses", "paced")
 
 
 def main() -> int:

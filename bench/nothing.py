@@ -1,8 +1,6 @@
 """A channel that takes everything at once and does nothing: what is left is our own cost."""
 
-from collections.abc import Mapping
-
-from acuerdo.channels.adapter import Notice, Outcome, Parcel, Result
+from acuerdo.channels.adapter import Delivery, Notice, Outcome, Parcel, Result
 from acuerdo.channels.models import ChannelAccount
 
 
@@ -15,12 +13,12 @@ class Nothing:
         del account
         return Result(Outcome.ACCEPTED, provider_id=parcel.token)
 
-    def verify(self, account: ChannelAccount, body: bytes, headers: Mapping[str, str]) -> bool:
-        del account, body, headers
+    def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
+        del account, delivery
         return False
 
-    def parse(self, account: ChannelAccount, body: bytes, content_type: str) -> list[Notice]:
-        del account, body, content_type
+    def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
+        del account, delivery
         return []
 
 

@@ -31,7 +31,7 @@ ROUNDS = 3
 
 def main(customers: int) -> dict[str, Any]:
     """In turns, after a small round that imports and caches what a worker has for days."""
-    _lay(customers)
+    lay(customers)
     _round(min(customers, 500))
     rounds = [_round(customers) for _turn in range(ROUNDS)]
     ours, floor = (median(turn[side] for turn in rounds) for side in (0, 1))
@@ -50,7 +50,7 @@ def main(customers: int) -> dict[str, Any]:
 
 def _round(messages: int) -> tuple[float, float, float]:
     """Messages a second of ours and of the floor, and the CPU of our process for each of ours."""
-    _fill(messages)
+    fill(messages)
     used = time.process_time()
     ours = messages / _timed_ours(messages)
     used = time.process_time() - used
@@ -63,7 +63,7 @@ def _timed_ours(messages: int) -> float:
         while delivery.drain():
             pass
         spent = time.perf_counter() - start
-    sent = _count("SELECT count(*) FROM interactions_interaction WHERE status = 'sent'")
+    sent = count("SELECT count(*) FROM interactions_interaction WHERE status = 'sent'")
     assert sent == messages, f"{sent} of {messages} were sent"
     return spent
 
@@ -73,7 +73,7 @@ def _timed_floor(messages: int) -> float:
     while _claim_floor():
         pass
     spent = time.perf_counter() - start
-    sent = _count("SELECT count(*) FROM floor_log")
+    sent = count("SELECT count(*) FROM floor_log")
     assert sent == messages, f"{sent} of {messages} were sent"
     return spent
 
@@ -97,30 +97,30 @@ INSERT INTO floor_log (customer_id, message_id, at) SELECT customer_id, id, %(at
 """
 
 
-def _count(query: str) -> int:
+def count(query: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return int(cursor.fetchone()[0])
 
 
-def _lay(customers: int) -> None:
-    """An installation with customers who owe, and the tables of the floor."""
-    settings.CHANNEL_ADAPTERS["nothing"] = "bench.nothing"
+def lay(customers: int, *, adapter: str = "nothing", per_second: int = 0) -> None:
+    """An installation with customers who owe, one account, and the tables of the floor."""
+    settings.CHANNEL_ADAPTERS.setdefault(adapter, f"bench.{adapter}")
     organization_settings.current()
-    accounts.create(name="Nada", channel="whatsapp", adapter="nothing", at=NOW)
-    _run(_LAY, {"count": customers, "at": NOW})
+    accounts.create(name="Nada", channel="whatsapp", adapter=adapter, per_second=per_second, at=NOW)
+    run(_LAY, {"count": customers, "at": NOW})
 
 
-def _fill(messages: int) -> None:
+def fill(messages: int) -> None:
     """One message due for each of the first customers, and the same rows for the floor."""
-    _run(_FILL, {"count": messages, "at": NOW})
+    run(_FILL, {"count": messages, "at": NOW})
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {_TABLES}")
     disk.checkpoint()
 
 
 @transaction.atomic
-def _run(statements: tuple[str, ...], values: dict[str, object]) -> None:
+def run(statements: tuple[str, ...], values: dict[str, object]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, values if "%(" in statement else None)
