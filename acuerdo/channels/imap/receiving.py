@@ -107,6 +107,8 @@ class Watch(threading.Thread):
             try:
                 self._follow()
             except Exception as fault:
+                if self.ended.is_set():
+                    return
                 logger.warning("mailbox of account %s: %r", self.account.pk, fault)
                 self._tell(fault)
             finally:

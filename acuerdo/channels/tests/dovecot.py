@@ -1,6 +1,6 @@
 """Debian's own IMAP server, private to one test session, on a port of its own."""
 
-import getpass
+import grp
 import imaplib
 import os
 import pwd
@@ -83,12 +83,12 @@ class Dovecot:
 
     def _config(self) -> str:
         """Root leaves the rights of the boxes to an account; anybody else has only their own."""
-        own = getpass.getuser() if os.geteuid() else "dovecot"
+        own = pwd.getpwuid(os.geteuid()).pw_name if os.geteuid() else "dovecot"
         entry = pwd.getpwnam(own)
         accounts = ""
         if os.geteuid():
             accounts = f"default_internal_user = {own}\ndefault_login_user = {own}\n"
-            accounts += f"default_internal_group = {entry.pw_gid}\n"
+            accounts += f"default_internal_group = {grp.getgrgid(entry.pw_gid).gr_name}\n"
         boxes = self.folder / "boxes"
         boxes.mkdir(exist_ok=True)
         if not os.geteuid():
