@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.channels import accounts
-from acuerdo.channels.models import Channel
+from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.models import Answer
 from acuerdo.contact_policy.verdicts import REASONS, Verdict
+from acuerdo.conversations import windows
 from acuerdo.conversations.models import Conversation
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
@@ -25,6 +26,8 @@ from acuerdo.organization.permissions import may
 from acuerdo.primitives import clock
 
 NOTE = "note"
+# The clock of the service window turns amber.
+LATE = timedelta(hours=4)
 ICONS = {
     "whatsapp": "brand-whatsapp",
     "sms": "message-2",
@@ -47,6 +50,7 @@ class Tab:
     label: str
     point: ContactPoint | None = None
     lock: str = ""
+    account: ChannelAccount | None = None
 
     @property
     def icon(self) -> str:
@@ -85,14 +89,7 @@ class Gate:
         """How long until it opens: 11 h 48 min."""
         if self.verdict.until is None:
             return ""
-        minutes = max(int((self.verdict.until - self.now) / timedelta(minutes=1)), 0)
-        hours, rest = divmod(minutes, 60)
-        days, hours = divmod(hours, 24)
-        if days:
-            return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
-        if hours:
-            return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
-        return _("%(minutes)d min") % {"minutes": rest}
+        return lasting(self.verdict.until - self.now)
 
     @property
     def ordinal(self) -> int:
@@ -105,6 +102,42 @@ class Gate:
         return allowed is not None and self.ordinal > allowed
 
 
+def lasting(time: timedelta) -> str:
+    """11 h 48 min."""
+    minutes = max(int(time / timedelta(minutes=1)), 0)
+    hours, rest = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+    return _("%(minutes)d min") % {"minutes": rest}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The provider's service window: free text while it is open, approved templates after."""
+
+    closes_at: datetime | None
+    now: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.closes_at is not None and self.now < self.closes_at
+
+    @property
+    def is_late(self) -> bool:
+        return self.closes_at is not None and self.closes_at - self.now < LATE
+
+    @property
+    def seconds(self) -> int:
+        return int((self.closes_at - self.now).total_seconds()) if self.closes_at else 0
+
+    @property
+    def left(self) -> str:
+        return lasting(self.closes_at - self.now) if self.closes_at else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Composer:
     """The box as it stands for one channel; ``gate`` is None where nothing may be written."""
@@ -115,6 +148,11 @@ class Composer:
     gate: Gate | None
     others: list[tuple[str, str]]
     is_allowed: bool
+    window: Clock | None = None
+
+    @property
+    def needs_template(self) -> bool:
+        return self.window is not None and not self.window.is_open
 
     @property
     def tab(self) -> Tab:
@@ -134,7 +172,16 @@ def composer(customer: Customer, user: User, *, channel: str = "", at: datetime)
     gate = None if is_closed else gate_of(customer, chosen, at=at)
     others = [] if gate is None or gate.is_open else _others(customer, tabs, chosen, at=at)
     is_allowed = may(user, "notes.write" if chosen == NOTE else "messages.send")
-    return Composer(customer, tabs, chosen, gate, others, is_allowed)
+    window = None if is_closed else window_of(customer, tab, at=at)
+    return Composer(customer, tabs, chosen, gate, others, is_allowed, window)
+
+
+def window_of(customer: Customer, tab: Tab, *, at: datetime) -> Clock | None:
+    """None where the provider takes free text at any time."""
+    if tab.account is None or tab.point is None:
+        return None
+    found = windows.of(tab.account, customer, tab.point.value)
+    return Clock(found.closes_at, at) if found else None
 
 
 def gate_of(customer: Customer, channel: str, *, at: datetime) -> Gate:
@@ -156,7 +203,7 @@ def _tabs(customer: Customer, user: User) -> list[Tab]:
         lock = "" if point else str(NO_POINT[channel])
         if channel not in writing:
             lock = _("No hay una cuenta activa para este canal.")
-        tabs.append(Tab(channel, str(channel.label), point, lock))
+        tabs.append(Tab(channel, str(channel.label), point, lock, writing.get(channel)))
     if may(user, "notes.write"):
         tabs.append(Tab(NOTE, _("Nota")))
     return tabs

@@ -1,7 +1,7 @@
 """Message templates: our own ``{{placeholders}}``, filled in for many customers at once."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -151,8 +151,23 @@ def _refuse_mistakes(
         raise Refusal("name_taken", _("Ya hay una plantilla con ese nombre."), field="name")
 
 
-def render(template: MessageTemplate, customer: Customer, *, at: datetime) -> Rendered:
-    return render_many(template, [customer.pk], at=at)[customer.pk]
+def render(
+    template: MessageTemplate,
+    customer: Customer,
+    *,
+    at: datetime,
+    values: Mapping[str, str] | None = None,
+) -> Rendered:
+    """``values`` stand in for the customer's own, by placeholder."""
+    return _fill(template, values_of(customer, at=at) | dict(values or {}))
+
+
+def values_of(customer: Customer, *, at: datetime) -> dict[str, str]:
+    """What each placeholder says for one customer; empty where there is nothing to say."""
+    organization = settings.current()
+    on = at.astimezone(ZoneInfo(organization.time_zone)).date()
+    row = Customer.objects.filter(pk=customer.pk).values(*_FACTS).get()
+    return _values(row, organization.name, on)
 
 
 def render_many(

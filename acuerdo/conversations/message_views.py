@@ -15,6 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import (
+    approved,
     composing,
     drafts,
     explaining,
@@ -29,7 +30,7 @@ from acuerdo.conversations import (
 )
 from acuerdo.conversations import thread as threads
 from acuerdo.conversations.forms import MessageForm, NoteForm, SkipForm
-from acuerdo.conversations.models import Message
+from acuerdo.conversations.models import Message, MessageTemplate
 from acuerdo.customers import access
 from acuerdo.customers.models import Customer
 from acuerdo.organization import settings
@@ -61,6 +62,18 @@ def templates(request: HttpRequest, pk: int) -> HttpResponse:
         search=filtering.text(request.GET, "buscar"),
     )
     return render(request, "conversations/composer/_templates.html", {"templates": found})
+
+
+@requires("messages.send")
+@require_POST
+def approved_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """A template with what is typed into its variables so far."""
+    customer = access.customer(actor(request), pk)
+    number = filtering.number(request.POST, "template") or 0
+    found = MessageTemplate.objects.filter(pk=number).exclude(provider_template=None)
+    template = get_object_or_404(found.select_related("provider_template"))
+    chosen = approved.filled(template, customer, approved.typed(request.POST), at=clock.now())
+    return render(request, "conversations/composer/_approved_preview.html", {"chosen": chosen})
 
 
 @requires("messages.send")

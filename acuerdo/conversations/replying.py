@@ -36,12 +36,14 @@ def send(
     due_at: datetime | None = None,
     files: Sequence[Attachment] = (),
     quotes: str = "",
+    values: Mapping[str, str] | None = None,
     by: User,
     at: datetime,
 ) -> Message:
     """Queue it, now, at ``due_at``, or (``later``) for when the policy opens.
 
     The same ``key`` makes one message. ``quotes`` is the provider's id of what it answers.
+    ``values`` stand in for the customer's own in an approved template.
 
     Refuses when a placeholder has no value, when the policy is closed and it may not wait, or
     when the provider would take nothing but an approved template by then.
@@ -52,7 +54,7 @@ def send(
         # The first time may have used up what the policy allows.
         return known
     if template and template.provider_template and template.body.strip() == body.strip():
-        words = _complete(message_templates.render(template, customer, at=at))
+        words = _complete(message_templates.render(template, customer, at=at, values=values))
     else:
         words = filled(customer, channel=channel, body=body, subject=subject, at=at)
     attachments.check_number(files, channel=channel)
@@ -107,7 +109,7 @@ def filled(
 
 def _complete(words: message_templates.Rendered) -> message_templates.Rendered:
     if words.missing:
-        names = ", ".join(_label(name) for name in words.missing)
+        names = ", ".join(label(name) for name in words.missing)
         sentence = _("Falta un dato del cliente: %(names)s. Complétalo o quita la etiqueta.")
         raise Refusal("missing_value", sentence % {"names": names}, field="body")
     return words
@@ -131,6 +133,6 @@ def tags() -> Mapping[str, str]:
     return own | {f"{message_templates.CUSTOM}{each.key}": each.label for each in fields}
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     label = message_templates.TAGS.get(name)
     return f"{label} ({{{{{name}}}}})" if label else f"{{{{{name}}}}}"

@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:pk>/hilo/", views.thread, name="thread"),
     path("<int:pk>/redaccion/", messages.composer, name="composer"),
     path("<int:pk>/plantillas/", messages.templates, name="insertable"),
+    path("<int:pk>/plantilla-aprobada/", messages.approved_preview, name="approved"),
     path("<int:pk>/mensajes/", messages.message_new, name="send"),
     path(
         "<int:pk>/mensajes/<int:message_pk>/cancelacion/",

@@ -7,6 +7,7 @@ from django.forms import Form
 from django.http import HttpRequest
 
 from acuerdo.conversations import (
+    approved,
     attachments,
     composing,
     drafts,
@@ -15,6 +16,7 @@ from acuerdo.conversations import (
     thread,
     writing,
 )
+from acuerdo.conversations.composing import Composer
 from acuerdo.conversations.forms import MessageForm
 from acuerdo.conversations.inbox import InboxFilter
 from acuerdo.conversations.models import Message, ReplyDraft
@@ -110,8 +112,22 @@ def composer(
         "version": request.POST.get("version") or (draft.version if draft else 0),
         "limit": limit,
         "files": writing.pending(ids, by=user) if ids else [],
+        **_approved(request, box, typed),
         "quoted": writing.quoted(customer, _number(request, "responde", typed.get("responds"))),
     }
+
+
+def _approved(request: HttpRequest, box: Composer, typed: dict[str, str]) -> Context:
+    """The templates that may still be sent once the service window is closed."""
+    account = box.tab.account
+    if not box.needs_template or account is None:
+        return {"approved": [], "chosen": None}
+    found = approved.choices(account)
+    wanted = _number(request, "plantilla", typed.get("template"))
+    template = next((each for each in found if each.pk == wanted), None)
+    values, at = approved.typed(typed), clock.now()
+    chosen = approved.filled(template, box.customer, values, at=at) if template else None
+    return {"approved": found, "chosen": chosen}
 
 
 def _drafted(draft: ReplyDraft | None) -> dict[str, str]:

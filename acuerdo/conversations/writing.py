@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
 
-from acuerdo.conversations import attachments, drafts, replying
+from acuerdo.conversations import approved, attachments, drafts, replying
 from acuerdo.conversations.forms import MessageForm
 from acuerdo.conversations.models import Attachment, Message
 from acuerdo.customers.models import Customer
@@ -39,6 +39,7 @@ def send(
         later=data["later"],
         due_at=data["due_at"],
         files=files,
+        values=approved.typed(form.data),
         quotes=_quoted(customer, data["responds"], channel=data["channel"]),
         by=by,
         at=at,

@@ -115,6 +115,21 @@ document.addEventListener("click", (event) => {
   keepSoon(find("#composer"));
 });
 
+// ---- The clock of the provider's window
+function tick() {
+  const chip = find("#reply-window[data-seconds]");
+  if (!chip) return;
+  chip.dataset.until ??= Date.now() + Number(chip.dataset.seconds) * 1000;
+  const minutes = Math.floor((Number(chip.dataset.until) - Date.now()) / 60_000);
+  const time = minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const words = minutes < 0 ? chip.dataset.closed : chip.dataset.words.replace("%t", time);
+  const shown = find("[data-left]", chip);
+  if (shown.textContent !== words) shown.textContent = words;
+  if (minutes < 240) chip.classList.replace("chip-ok", "chip-warn");
+}
+document.addEventListener("htmx:load", tick);
+setInterval(tick, 30_000);
+
 // ---- SMS and «/»
 let counting;
 
