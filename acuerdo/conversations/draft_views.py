@@ -5,7 +5,6 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from acuerdo.channels import segments
@@ -77,10 +76,9 @@ def counted(text: str) -> str:
     if not text:
         return ""
     found = segments.count(text)
-    parts = ngettext("%(n)d SMS", "%(n)d SMS", found.segments) % {"n": found.segments}
     words = _("%(units)d caracteres · %(parts)s · quedan %(left)d") % {
         "units": found.units,
-        "parts": parts,
+        "parts": f"{found.segments} SMS",
         "left": found.left,
     }
     odd = segments.strangers(text)

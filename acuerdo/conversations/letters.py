@@ -6,23 +6,8 @@ in a frame that runs nothing.
 
 import nh3
 
-TAGS = {
-    "a", "abbr", "b", "blockquote", "br", "caption", "center", "code", "col", "colgroup", "dd", "del",
-    "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li",
-    "ol", "p", "pre", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td",
-    "tfoot", "th", "thead", "tr", "u", "ul",
-}  # fmt: skip
-ATTRIBUTES = {
-    "*": {"align", "dir", "lang", "title", "valign"},
-    "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
-    "font": {"color", "size", "face"},
-    "table": {"border", "cellpadding", "cellspacing", "width", "bgcolor"},
-    "td": {"colspan", "rowspan", "width", "height", "bgcolor"},
-    "th": {"colspan", "rowspan", "width", "height", "bgcolor"},
-    "ol": {"start"},
-    "col": {"span", "width"},
-}
+from acuerdo.channels.letters import markup
+
 PAGE = (
     '<!doctype html><html lang="es"><head><meta charset="utf-8"><title>Correo</title><style>'
     "body{{margin:12px;font:14px/1.45 system-ui,sans-serif;color:#1b2130;background:#fff;"
@@ -33,13 +18,10 @@ PAGE = (
 
 def clean(html: str, *, with_images: bool = False) -> str:
     """``html`` without anything that runs, fetches or posts; pictures only where asked for."""
-    return nh3.clean(
-        html,
-        tags=TAGS if with_images else TAGS - {"img"},
-        attributes=ATTRIBUTES,
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="noopener noreferrer nofollow",
-    )
+    harmless = markup.clean(html)
+    if with_images:
+        return harmless
+    return nh3.clean(harmless, tags=markup.TAGS - {"img"}, attributes=markup.ATTRIBUTES)
 
 
 def page(html: str, *, with_images: bool = False) -> str:

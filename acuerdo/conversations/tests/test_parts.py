@@ -51,9 +51,11 @@ def test_a_picture_is_shown_and_a_document_is_only_downloaded(
     assert "raro.svg" in html
     browser = Browser(adviser)
     shown = browser.get(f"/conversaciones/archivos/{picture.pk}/", ver="1")
+    assert b"".join(shown.streaming_content) == PNG
     assert shown["Content-Type"] == "image/png"
     assert shown["Content-Disposition"].startswith("inline")
     kept = browser.get(f"/conversaciones/archivos/{document.pk}/", ver="1")
+    assert b"".join(kept.streaming_content) == b"<svg/>"
     assert kept["Content-Disposition"].startswith("attachment")
     assert kept["Content-Type"] == "application/octet-stream"
     assert "sandbox" in kept["Content-Security-Policy"]
