@@ -32,6 +32,8 @@ def receive_message(account: ChannelAccount, message: InboundMessage, *, at: dat
         unknown_senders.receive(account, pointing, at=at)
     else:
         filing.file(writer, account, pointing, at=at)
+        if message.sender_id and len(owners) == 1:
+            contact_points.learn_scoped_id(writer, message.sender_id, at=at)
 
 
 def _pointing(message: InboundMessage, ours: Message | None) -> InboundMessage:

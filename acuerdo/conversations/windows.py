@@ -18,6 +18,8 @@ from acuerdo.customers.models import Customer
 from acuerdo.primitives.arrays import literal
 
 Place = tuple[int, str]
+# Whoever hides the number wrote from one of the customer's, we cannot tell which.
+HIDDEN = ""
 
 
 class Window(NamedTuple):
@@ -48,9 +50,15 @@ def many(account: ChannelAccount, places: Sequence[Place]) -> dict[Place, Window
     heard = _last_heard(account, {customer_id for customer_id, _address in places})
     found: dict[Place, Window] = {}
     for customer_id, address in places:
-        last = heard.get((customer_id, _key(account, address)))
+        last = _latest(
+            heard.get((customer_id, _key(account, address))), heard.get((customer_id, HIDDEN))
+        )
         found[customer_id, address] = Window(last + lasting if last else None)
     return found
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment), default=None)
 
 
 def _last_heard(account: ChannelAccount, customer_ids: Iterable[int]) -> dict[Place, datetime]:
@@ -59,7 +67,8 @@ def _last_heard(account: ChannelAccount, customer_ids: Iterable[int]) -> dict[Pl
         rows = cursor.fetchall()
     heard: dict[Place, datetime] = {}
     for customer_id, address, at in rows:
-        place = customer_id, _key(account, address)
+        is_hidden = address.startswith(contact_points.SCOPED_ID)
+        place = customer_id, HIDDEN if is_hidden else _key(account, address)
         heard[place] = max(at, heard.get(place, at))
     return heard
 

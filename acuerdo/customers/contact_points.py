@@ -116,6 +116,18 @@ def add(
 
 
 @transaction.atomic
+def learn_scoped_id(customer: Customer, scoped_id: str, *, at: datetime) -> None:
+    """``customer`` wrote under a number of theirs and this id at once: either names them now.
+
+    Nothing where the id is somebody else's already, or there is no room for it.
+    """
+    owners = ContactPoint.objects.filter(kind=ContactKind.WHATSAPP, key=scoped_id)
+    own = customer.contact_points.filter(kind=ContactKind.WHATSAPP)
+    if not owners.exists() and own.count() < MAX_PER_KIND:
+        add(customer, kind=ContactKind.WHATSAPP, value=scoped_id, by=None, at=at)
+
+
+@transaction.atomic
 def mark_unusable(
     point: ContactPoint, *, reason: str, by: User | None, at: datetime
 ) -> ContactPoint:
@@ -189,7 +201,9 @@ def for_channel(
     """The first usable address of each customer for ``channel``; who has none is missing."""
     points = _usable(channel).filter(customer_id__in=list(customer_ids), role=role)
     kinds = KINDS_OF_CHANNEL[channel]
-    rank = Case(*[When(kind=kind, then=Value(order)) for order, kind in enumerate(kinds)])
+    # A scoped id says no more than the number, so that a number is written to while there is one.
+    hidden = When(value__startswith=SCOPED_ID, then=Value(len(kinds)))
+    rank = Case(hidden, *[When(kind=kind, then=Value(order)) for order, kind in enumerate(kinds)])
     first = points.order_by("customer_id", rank, "position", "pk").distinct("customer_id")
     return {point.customer_id: point for point in first}
 
@@ -212,7 +226,13 @@ def _best(
     usable = [
         point for point in points if point.kind in kinds and channel not in point.refused_channels
     ]
-    return sorted(usable, key=lambda point: kinds.index(ContactKind(point.kind)))
+    return sorted(
+        usable,
+        key=lambda point: (
+            point.value.startswith(SCOPED_ID),
+            kinds.index(ContactKind(point.kind)),
+        ),
+    )
 
 
 def _usable(channel: str) -> QuerySet[ContactPoint]:

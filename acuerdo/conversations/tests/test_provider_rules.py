@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from acuerdo.channels import provider_templates
-from acuerdo.channels.adapter import AccountNotice, OptOutNotice
+from acuerdo.channels.adapter import AccountNotice, InboundMessage, OptOutNotice
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account as simulated
 from acuerdo.contact_policy.models import OptOut
 from acuerdo.conversations import (
+    arrivals,
     claiming,
     message_templates,
     outbox,
@@ -22,6 +23,7 @@ from acuerdo.conversations.models import Attempt, Outgoing
 from acuerdo.conversations.provider_rules import Ruling, Wanted
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, user
 from acuerdo.conversations.tests.whatsapp import account, hears, provider_template
+from acuerdo.customers import contact_points
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives.refusals import Refusal
@@ -170,3 +172,19 @@ def test_person_who_stops_in_whatsapp_is_written_no_more() -> None:
     back = OptOutNotice(address, NOW + DAY, is_back=True)
     provider_news.heed(line, back, at=NOW + DAY)
     assert OptOut.objects.get().lifted_at == NOW + DAY
+
+
+def test_person_who_hides_the_number_later_is_still_known() -> None:
+    line, owner = account(), customer()
+    number, scoped = phone_of(owner).value, "bsuid:PE.555"
+    both = InboundMessage("w1", number.removeprefix("+"), "Hola", sender_id=scoped)
+    arrivals.receive_message(line, both, at=NOW - 2 * DAY)
+    arrivals.receive_message(line, InboundMessage("w2", scoped, "Otra vez"), at=NOW)
+    assert [row.customer_id for row in Interaction.objects.all()] == [owner.pk, owner.pk]
+    chosen = contact_points.for_channel([owner.pk], channel="whatsapp")[owner.pk]
+    assert chosen.value == number
+    assert contact_points.by_channel(owner)["whatsapp"].value == number
+    assert ruling(line, wanted(owner), at=NOW).allows(1)
+    stranger = customer()
+    contact_points.learn_scoped_id(stranger, scoped, at=NOW)
+    assert contact_points.find_owners("whatsapp", scoped) == [owner]
