@@ -95,7 +95,7 @@ def test_unsigned_is_refused(make: Callable[[], ChannelAccount], headers: dict[s
 def test_signed_by_another_account_is_refused() -> None:
     line, body = account(), json.dumps({"messages": []}).encode()
     assert post(line, body, JSON, hub(line, body, "the-other-secret")) == 403
-    line, body = twilio_account(), b"AccountSid=AC2&Body=hola&From=%2B1&MessageSid=SM1"
+    line, body = twilio_account(), b"AccountSid=AC2&Body=hola&From=1&MessageSid=SM1"
     assert post(line, body, FORM, twilio(line, body, "the-other-secret")) == 403
     # Signed with our key, as a sub-account might share it, and still not ours.
     assert post(line, body, FORM, twilio(line, body)) == 403
