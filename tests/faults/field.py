@@ -92,7 +92,7 @@ class Field:
         for number in range(WORKERS):
             self.start(f"worker{number}")
         self.start("web")
-        self._wait_for_web()
+        self.wait_for_web()
         self._order(f"load {self.folder} {rate} {self.provider_url} {self.seed}")
 
     def start(self, name: str) -> None:
@@ -103,6 +103,13 @@ class Field:
             self.running["web"] = self._spawn("web", *command).pid
         else:
             self.running[name] = self._order("worker")
+
+    def wait_for_web(self) -> None:
+        deadline = time.monotonic() + 90
+        while ports.is_free(self.web_port):
+            if time.monotonic() > deadline:
+                raise RuntimeError(self.words())
+            time.sleep(0.1)
 
     def kill(self, name: str) -> bool:
         """kill -9, as the kernel does when memory runs out; false when it was not there."""
@@ -177,10 +184,3 @@ class Field:
         if not line:
             raise RuntimeError(self.words())
         return line.strip()
-
-    def _wait_for_web(self) -> None:
-        deadline = time.monotonic() + 60
-        while ports.is_free(self.web_port):
-            if time.monotonic() > deadline:
-                raise RuntimeError(self.words())
-            time.sleep(0.1)
