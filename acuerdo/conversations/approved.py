@@ -67,6 +67,7 @@ def filled(
     tags = dict.fromkeys(approved_texts.tags(provider_template, template.variables))
     known = message_templates.values_of(customer, at=at) | dict(values)
     words = message_templates.render(template, customer, at=at, values=values)
-    fields = [Field(tag, replying.label(tag), known.get(tag, "")) for tag in tags]
+    labels = replying.tags()
+    fields = [Field(tag, labels.get(tag, tag), known.get(tag, "")) for tag in tags]
     missing = [field.label for field in fields if not field.value]
     return Filled(template, fields, words.body, missing)

@@ -33,6 +33,7 @@ from acuerdo.conversations.forms import MessageForm, NoteForm, SkipForm
 from acuerdo.conversations.models import Message, MessageTemplate
 from acuerdo.customers import access
 from acuerdo.customers.models import Customer
+from acuerdo.interactions.models import Status
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
@@ -131,8 +132,9 @@ def why(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
     if not fragments.wanted(request):
         return views.conversation(request, pk)
     found = Message.objects.filter(pk=message_pk, interaction__customer=customer)
-    message = get_object_or_404(found.select_related("account"))
+    message = get_object_or_404(found.select_related("account", "interaction"))
     context = {
+        "is_waiting": message.interaction.status == Status.SCHEDULED,
         "attempts": explaining.attempts(message),
         "decisions": explaining.decisions(message),
         "zone": settings.current().time_zone,
