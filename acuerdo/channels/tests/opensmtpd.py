@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 
-from acuerdo.channels.tests.conftest import free_port
+from acuerdo.channels.tests.conftest import Postman, free_port
 
 PROGRAM = "/usr/sbin/smtpd"
 MISSING = "Debian's opensmtpd is not installed (bin/mail-servers installs it for root)"
@@ -28,13 +29,17 @@ match from any for any action "relay"
 
 
 class Opensmtpd:
-    """Mail for ``acme.test`` stays here; any other goes on to ``next_port``."""
+    """Mail for ``acme.test`` stays here; any other goes on to ``other_side``."""
 
     def __init__(self, folder: Path, next_port: int) -> None:
         self.folder, self.next_port, self.port = folder, next_port, free_port()
+        self.other_side = Postman()
+        self._next = Controller(self.other_side, hostname="127.0.0.1", port=next_port)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        # First, since a server that finds nobody there does not try again for minutes.
+        self._next.start()
         boxes = self.folder / "boxes"
         boxes.mkdir()
         boxes.chmod(0o777)
@@ -70,6 +75,8 @@ class Opensmtpd:
         if self._process:
             self._process.terminate()
             self._process.wait(10)
+        if self._next.loop.is_running():
+            self._next.stop()
 
 
 @pytest.fixture(scope="session")

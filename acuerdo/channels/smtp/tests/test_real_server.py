@@ -1,17 +1,14 @@
 """Sending through Debian's own mail server, which keeps, relays and bounces."""
 
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from acuerdo.channels.adapter import Outcome, Parcel, StatusChange
 from acuerdo.channels.letters import reading
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.smtp import adapter as smtp
-from acuerdo.channels.tests.conftest import Postman
 from acuerdo.channels.tests.opensmtpd import Opensmtpd
 
 # Both at once would share the server's spool.
@@ -40,24 +37,14 @@ def test_letter_is_taken_and_read_back_as_it_was_written(opensmtpd: Opensmtpd) -
     assert letter.body == "Señora Núñez:\n.\nTu cuota"
 
 
-@pytest.fixture(scope="module")
-def other_side(opensmtpd: Opensmtpd) -> Iterator[Postman]:
-    """The server of somebody else; kept for all tests, since ours keeps its connection to it."""
-    postman = Postman()
-    controller = Controller(postman, hostname="127.0.0.1", port=opensmtpd.next_port)
-    controller.start()
-    yield postman
-    controller.stop()
-
-
 @pytest.mark.parametrize(
     ("answer", "fault"), [("550 5.1.1 no such user", "hard_bounce"), ("550 5.7.1 spam", "")]
 )
 def test_bounce_of_the_server_comes_back_to_its_letter(
-    opensmtpd: Opensmtpd, other_side: Postman, answer: str, fault: str
+    opensmtpd: Opensmtpd, answer: str, fault: str
 ) -> None:
     reference = f"{uuid4().hex[:8]}-abcdefghijklmnop"
-    other_side.rcpt = answer
+    opensmtpd.other_side.rcpt = answer
     recipient = f"{uuid4().hex[:8]}@example.test"
     smtp.ADAPTER.send(account(opensmtpd), parcel(recipient, reference))
     (change,) = reading.notices(opensmtpd.wait_for(f"bounces+{reference}"))
