@@ -5,7 +5,10 @@ from acuerdo.channels.explanations import explain
 from acuerdo.channels.whatsapp_cloud import codes
 
 
-@pytest.mark.parametrize("code", [*codes.CODES, *codes.STOPPING, *codes.SLOWING, *codes.UNCLEAR])
+EVERY = {*codes.CODES, *codes.STOPPING, *codes.SLOWING, *codes.UNCLEAR}
+
+
+@pytest.mark.parametrize("code", sorted(EVERY))
 def test_every_code_is_explained_with_what_to_do(code: str) -> None:
     told = explain("whatsapp_cloud", code)
     assert told.is_known
