@@ -4,7 +4,6 @@ from acuerdo.channels.adapter import Outcome
 from acuerdo.channels.explanations import explain
 from acuerdo.channels.whatsapp_cloud import codes
 
-
 EVERY = {*codes.CODES, *codes.STOPPING, *codes.SLOWING, *codes.UNCLEAR}
 
 
