@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from acuerdo.channels.models import ChannelAccount
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Lazy
 
 
 class Outcome(StrEnum):
@@ -222,15 +225,15 @@ class Need:
     """A setting that an account of this adapter wants, for its form.
 
     ``options`` are the only values allowed, each with its label; ``is_long`` asks for a box
-    of several lines.
+    of several lines. Words wait for the reader's language.
     """
 
     name: str
-    label: str
+    label: "str | Lazy"
     is_secret: bool = False
     is_required: bool = True
-    help: str = ""
-    options: tuple[tuple[str, str], ...] = ()
+    help: "str | Lazy" = ""
+    options: "tuple[tuple[str, str | Lazy], ...]" = ()
     is_long: bool = False
 
 

@@ -6,6 +6,7 @@ a process that dies leaves few hand-overs behind that nobody can vouch for.
 """
 
 import logging
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -46,6 +47,15 @@ _pools: dict[int, ThreadPoolExecutor] = {}
 _running: Counter[int] = Counter()
 _seconds: dict[int, float] = {}
 _counting = Lock()
+
+
+def _forget_threads() -> None:
+    """A forked process has none of its parent's threads, though their pools would be there."""
+    _pools.clear()
+    _running.clear()
+
+
+os.register_at_fork(after_in_child=_forget_threads)
 
 
 class Turn(Protocol):

@@ -6,6 +6,7 @@ What nobody can tell becomes ``uncertain``, which the machine never sends again.
 """
 
 import logging
+import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -28,7 +29,16 @@ AT_ONCE = 16
 
 logger = logging.getLogger(__name__)
 _turns: dict[int, Future[int]] = {}
-_threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="account")
+_threads: list[ThreadPoolExecutor] = []
+
+
+def _forget_threads() -> None:
+    """A forked process has none of its parent's threads, though their pool would be there."""
+    _turns.clear()
+    _threads.clear()
+
+
+os.register_at_fork(after_in_child=_forget_threads)
 
 
 def drain() -> int:
@@ -47,12 +57,18 @@ def _side_by_side(sendable: Sequence[ChannelAccount]) -> int:
     for account in sendable:
         if account.pk not in _turns:
             # The turn sees the clock that its caller sees.
-            _turns[account.pk] = _threads.submit(copy_context().run, _drain_apart, account)
+            _turns[account.pk] = _pool().submit(copy_context().run, _drain_apart, account)
     wait(_turns.values(), timeout=TURN_WAIT)
     ended = {id_: turn for id_, turn in _turns.items() if turn.done()}
     for id_ in ended:
         del _turns[id_]
     return sum(turn.result() for turn in ended.values()) + len(_turns)
+
+
+def _pool() -> ThreadPoolExecutor:
+    if not _threads:
+        _threads.append(ThreadPoolExecutor(AT_ONCE, thread_name_prefix="account"))
+    return _threads[0]
 
 
 def _drain_apart(account: ChannelAccount) -> int:

@@ -34,37 +34,37 @@ MULTIPART = "multipart/form-data"
 
 
 class HostedMail:
-    label = str(gettext_lazy("Servicio de correo (Mailgun, Postmark y otros)"))
+    label = gettext_lazy("Servicio de correo (Mailgun, Postmark y otros)")
     channels = ("email",)
     needs = (
         Need(
             "service",
-            str(gettext_lazy("Servicio")),
+            gettext_lazy("Servicio"),
             options=tuple((name, each.label) for name, each in PROVIDERS.items()),
         ),
-        Need("api_key", str(gettext_lazy("Clave de la interfaz")), is_secret=True),
+        Need("api_key", gettext_lazy("Clave de la interfaz"), is_secret=True),
         Need(
             "secret_key",
-            str(gettext_lazy("Segunda clave (Mailjet)")),
+            gettext_lazy("Segunda clave (Mailjet)"),
             is_secret=True,
             is_required=False,
         ),
-        Need("sender_domain", str(gettext_lazy("Dominio (Mailgun)")), is_required=False),
+        Need("sender_domain", gettext_lazy("Dominio (Mailgun)"), is_required=False),
         Need(
             "webhook_secret",
-            str(gettext_lazy("Usuario y clave de los avisos")),
+            gettext_lazy("Usuario y clave de los avisos"),
             is_secret=True,
             is_required=False,
-            help=str(gettext_lazy("usuario:clave, como van en la dirección de los avisos.")),
+            help=gettext_lazy("usuario:clave, como van en la dirección de los avisos."),
         ),
         Need(
             "signing_key",
-            str(gettext_lazy("Clave de firma de avisos (Mailgun)")),
+            gettext_lazy("Clave de firma de avisos (Mailgun)"),
             is_secret=True,
             is_required=False,
         ),
-        Need("reply_domain", str(gettext_lazy("Dominio o buzón de respuestas")), is_required=False),
-        Need("api_url", str(gettext_lazy("Dirección de la interfaz")), is_required=False),
+        Need("reply_domain", gettext_lazy("Dominio o buzón de respuestas"), is_required=False),
+        Need("api_url", gettext_lazy("Dirección de la interfaz"), is_required=False),
     )
     concurrency = 8
     patience = 4 * TIMEOUT

@@ -11,6 +11,7 @@ Mail = Message
 
 LONGEST = 20_000
 _WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
+_BRACKETED = re.compile(r"<([^<>\s@]{1,64}@[^<>\s@]{1,190})>")
 _SPACES = re.compile(r"\s+")
 # What programs write that Python knows by another name, or that says nothing.
 _NAMES = {
@@ -102,6 +103,9 @@ def addresses(mail: Mail, *names: str) -> list[tuple[str, str]]:
             pairs = getaddresses(raws)
         except (ValueError, IndexError, AttributeError):
             continue
+        if not any("@" in address for _who, address in pairs):
+            # Some versions of the library give up on brackets in brackets.
+            pairs = [("", address) for raw in raws for address in _BRACKETED.findall(raw)]
         found += [(decoded(who), _address(address)) for who, address in pairs]
     return [(who, address) for who, address in found if "@" in address.strip("@")]
 

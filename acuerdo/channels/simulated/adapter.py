@@ -35,7 +35,7 @@ class Simulated:
     label = _("Proveedor simulado")
     channels = ("whatsapp", "sms", "email")
     is_rehearsal = True
-    needs = (Need("secret", str(_("Secreto de los avisos")), is_secret=True),)
+    needs = (Need("secret", _("Secreto de los avisos"), is_secret=True),)
     concurrency = 16
     patience = 3 * TIMEOUT
 

@@ -31,18 +31,18 @@ UNCLEAR = frozenset({408, 409})
 
 
 class HttpGateway:
-    label = str(_("Pasarela SMS por HTTP"))
+    label = _("Pasarela SMS por HTTP")
     channels = ("sms",)
     needs = (
         Need(
             "gateway",
-            str(_("Definición de la pasarela")),
-            help=str(_("JSON; hay dos ejemplos en la carpeta examples de la instalación.")),
+            _("Definición de la pasarela"),
+            help=_("JSON; hay dos ejemplos en la carpeta examples de la instalación."),
             is_long=True,
         ),
-        Need("api_user", str(_("Usuario")), is_required=False),
-        Need("api_key", str(_("Clave")), is_secret=True, is_required=False),
-        Need("webhook_secret", str(_("Secreto de los avisos")), is_secret=True, is_required=False),
+        Need("api_user", _("Usuario"), is_required=False),
+        Need("api_key", _("Clave"), is_secret=True, is_required=False),
+        Need("webhook_secret", _("Secreto de los avisos"), is_secret=True, is_required=False),
     )
     concurrency = 8
     patience = 4 * TIMEOUT

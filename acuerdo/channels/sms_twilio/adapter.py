@@ -47,15 +47,15 @@ class Twilio:
     label = "Twilio (SMS)"
     channels = ("sms",)
     needs = (
-        Need("account_sid", str(gettext_lazy("SID de la cuenta")), help="AC…"),
-        Need("auth_token", str(gettext_lazy("Auth Token")), is_secret=True),
+        Need("account_sid", gettext_lazy("SID de la cuenta"), help="AC…"),
+        Need("auth_token", gettext_lazy("Auth Token"), is_secret=True),
         Need(
             "messaging_service",
-            str(gettext_lazy("Servicio de mensajería")),
+            gettext_lazy("Servicio de mensajería"),
             is_required=False,
-            help=str(gettext_lazy("MG…; si se deja vacío se usa el número remitente.")),
+            help=gettext_lazy("MG…; si se deja vacío se usa el número remitente."),
         ),
-        Need("base_url", str(gettext_lazy("Dirección de la interfaz")), is_required=False),
+        Need("base_url", gettext_lazy("Dirección de la interfaz"), is_required=False),
     )
     concurrency = 8
     patience = 4 * TIMEOUT

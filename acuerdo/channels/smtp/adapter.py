@@ -24,61 +24,61 @@ DATA_TIMEOUT = 600
 GO_AHEAD = 354
 TEMPORARY = 400
 PERMANENT = 500
-IMAP_SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", str(_("Sin cifrar"))))
+IMAP_SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", _("Sin cifrar")))
 
 
 class Smtp:
     label = _("Servidor de correo (SMTP)")
     channels = ("email",)
     needs = (
-        Need("host", str(_("Servidor"))),
-        Need("port", str(_("Puerto")), is_required=False),
-        Need("security", str(_("Cifrado: starttls, tls o none")), is_required=False),
-        Need("username", str(_("Usuario")), is_required=False),
-        Need("password", str(_("Contraseña")), is_secret=True, is_required=False),
+        Need("host", _("Servidor")),
+        Need("port", _("Puerto"), is_required=False),
+        Need("security", _("Cifrado: starttls, tls o none"), is_required=False),
+        Need("username", _("Usuario"), is_required=False),
+        Need("password", _("Contraseña"), is_secret=True, is_required=False),
         Need(
             "bounce_domain",
-            str(_("Dominio o buzón de rebotes")),
+            _("Dominio o buzón de rebotes"),
             is_required=False,
-            help=str(_("Cada correo rebota a una dirección propia: bounces+REF@dominio.")),
+            help=_("Cada correo rebota a una dirección propia: bounces+REF@dominio."),
         ),
         Need(
             "reply_domain",
-            str(_("Dominio o buzón de respuestas")),
+            _("Dominio o buzón de respuestas"),
             is_required=False,
-            help=str(_("Cada correo se responde a una dirección propia: reply+REF@dominio.")),
+            help=_("Cada correo se responde a una dirección propia: reply+REF@dominio."),
         ),
         Need(
             "imap_host",
-            str(_("Servidor de entrada (IMAP)")),
+            _("Servidor de entrada (IMAP)"),
             is_required=False,
-            help=str(_("Sin él no se leen respuestas ni rebotes.")),
+            help=_("Sin él no se leen respuestas ni rebotes."),
         ),
-        Need("imap_port", str(_("Puerto de entrada")), is_required=False),
+        Need("imap_port", _("Puerto de entrada"), is_required=False),
         Need(
             "imap_security",
-            str(_("Cifrado de entrada")),
+            _("Cifrado de entrada"),
             is_required=False,
             options=IMAP_SECURITY,
         ),
         Need(
             "imap_username",
-            str(_("Usuario de entrada")),
+            _("Usuario de entrada"),
             is_required=False,
-            help=str(_("Vacío: el mismo de salida.")),
+            help=_("Vacío: el mismo de salida."),
         ),
         Need(
             "imap_password",
-            str(_("Contraseña de entrada")),
+            _("Contraseña de entrada"),
             is_secret=True,
             is_required=False,
-            help=str(_("Vacía: la misma de salida.")),
+            help=_("Vacía: la misma de salida."),
         ),
         Need(
             "imap_folder",
-            str(_("Carpeta")),
+            _("Carpeta"),
             is_required=False,
-            help=str(_("Vacía: INBOX. Nunca se marca nada como leído.")),
+            help=_("Vacía: INBOX. Nunca se marca nada como leído."),
         ),
     )
     concurrency = 4

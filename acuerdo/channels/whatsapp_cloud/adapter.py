@@ -32,18 +32,18 @@ class WhatsAppCloud:
     label = "WhatsApp Cloud API (Meta)"
     channels = ("whatsapp",)
     needs = (
-        Need("phone_number_id", str(_("Identificador del número"))),
-        Need("business_account_id", str(_("Identificador de la cuenta de WhatsApp Business"))),
-        Need("access_token", str(_("Token de acceso")), is_secret=True),
-        Need("app_secret", str(_("Clave secreta de la aplicación")), is_secret=True),
-        Need("verify_token", str(_("Token de verificación del webhook")), is_secret=True),
-        Need("version", str(_("Versión de la API")), is_required=False, help=graph.VERSION),
-        Need("url", str(_("Dirección de la API")), is_required=False, help=graph.URL),
+        Need("phone_number_id", _("Identificador del número")),
+        Need("business_account_id", _("Identificador de la cuenta de WhatsApp Business")),
+        Need("access_token", _("Token de acceso"), is_secret=True),
+        Need("app_secret", _("Clave secreta de la aplicación"), is_secret=True),
+        Need("verify_token", _("Token de verificación del webhook"), is_secret=True),
+        Need("version", _("Versión de la API"), is_required=False, help=graph.VERSION),
+        Need("url", _("Dirección de la API"), is_required=False, help=graph.URL),
         Need(
             "daily_recipients",
-            str(_("Personas distintas en 24 horas")),
+            _("Personas distintas en 24 horas"),
             is_required=False,
-            help=str(_("El límite que Meta da a toda la empresa; vacío: sin límite.")),
+            help=_("El límite que Meta da a toda la empresa; vacío: sin límite."),
         ),
     )
     concurrency = 16
