@@ -1,5 +1,6 @@
 """Debian's own SMTP server, private to one test session: it keeps mail, relays and bounces."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -16,6 +17,9 @@ from acuerdo.channels.tests.conftest import Postman, free_port
 
 PROGRAM = "/usr/sbin/smtpd"
 MISSING = "Debian's opensmtpd is not installed (bin/mail-servers installs it for root)"
+TAKEN = "an OpenSMTPD of this machine's own is running"
+CONTROL = "/var/run/smtpd.sock"
+ALONE = Path(tempfile.gettempdir()) / "acuerdo-opensmtpd.lock"
 NOT_ROOT = "OpenSMTPD starts as root only"
 
 CONFIG = """
@@ -85,12 +89,27 @@ def opensmtpd() -> Iterator[Opensmtpd]:
         pytest.skip(MISSING)
     if os.geteuid():
         pytest.skip(NOT_ROOT)
-    folder = Path(tempfile.mkdtemp(prefix="acuerdo-opensmtpd-"))
-    folder.chmod(0o755)
-    server = Opensmtpd(folder, free_port())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with ALONE.open("w") as alone:
+        # One spool and one control socket for the whole machine: runs take turns.
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if _is_somebody_elses():
+            pytest.skip(TAKEN)
+        folder = Path(tempfile.mkdtemp(prefix="acuerdo-opensmtpd-"))
+        folder.chmod(0o755)
+        server = Opensmtpd(folder, free_port())
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_somebody_elses() -> bool:
+    """Whether a mail server of this machine's own answers on the control socket."""
+    with socket.socket(socket.AF_UNIX) as control:
+        try:
+            control.connect(CONTROL)
+        except OSError:
+            return False
+    return True
