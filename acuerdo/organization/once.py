@@ -31,9 +31,10 @@ class OnceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or FIELD not in request.POST:
+        # Who is asked first: to look for the field would use up the body of a webhook.
+        if request.method != "POST" or not request.user.is_authenticated:
             return self.get_response(request)
-        if not request.user.is_authenticated:
+        if FIELD not in request.POST:
             return self.get_response(request)
         return _once(request, _key(request), self.get_response)
 
