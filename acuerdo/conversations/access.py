@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from acuerdo.conversations.models import Attachment, Conversation, Message, UnknownSender
+from acuerdo.customers import access as customer_access
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User
 from acuerdo.organization.permissions import may
@@ -41,8 +42,16 @@ def _is_of_a_stranger(user: User, pk: int) -> bool:
     return may(user, "unregistered.view") and named.exists()
 
 
+def readable_sender(user: User, pk: int) -> UnknownSender:
+    """To be read: once it was linked, only by whoever may reach the customer; else Http404."""
+    row = unknown_sender(pk)
+    if row.linked_to_id is not None:
+        customer_access.customer(user, row.linked_to_id)
+    return row
+
+
 def unknown_sender(pk: int) -> UnknownSender:
-    """Nobody's yet, so of no portfolio; Http404 when it does not exist."""
+    """To be settled: nobody's yet, so of no portfolio; Http404 when it does not exist."""
     row = UnknownSender.objects.filter(pk=pk).select_related("account", "linked_to").first()
     if row is None:
         raise Http404

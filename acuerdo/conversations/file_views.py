@@ -44,7 +44,9 @@ def html(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 def stranger_html(request: HttpRequest, pk: int) -> HttpResponse:
-    return _letter(request, str(access.unknown_sender(pk).message.get("html") or ""))
+    return _letter(
+        request, str(access.readable_sender(actor(request), pk).message.get("html") or "")
+    )
 
 
 def _letter(request: HttpRequest, markup: str) -> HttpResponse:

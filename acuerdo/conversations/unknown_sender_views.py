@@ -46,7 +46,7 @@ def count(request: HttpRequest) -> HttpResponse:
 @requires("unregistered.view")
 @require_safe
 def open_sender(request: HttpRequest, pk: int) -> HttpResponse:
-    sender = access.unknown_sender(pk)
+    sender = access.readable_sender(actor(request), pk)
     return fragments.respond(
         request,
         page="conversations/stranger/page.html",
@@ -59,7 +59,7 @@ def open_sender(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest, pk: int) -> HttpResponse:
     """Whom to link to, as somebody types."""
-    sender = access.unknown_sender(pk)
+    sender = access.readable_sender(actor(request), pk)
     if not fragments.wanted(request):
         return open_sender(request, pk)
     context = {"sender": sender} | _found(request)
@@ -82,10 +82,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("unregistered.handle")
 @require_POST
 def unlink(request: HttpRequest, pk: int) -> HttpResponse:
-    sender = access.unknown_sender(pk)
-    if sender.linked_to_id:
-        # Whoever cannot reach the customer learns nothing about the link either.
-        customer_access.customer(actor(request), sender.linked_to_id)
+    sender = access.readable_sender(actor(request), pk)
     operation = partial(unknown_senders.unlink, sender, by=actor(request), at=clock.now())
     return _acted(request, sender, operation, done=_("Vínculo deshecho."))
 

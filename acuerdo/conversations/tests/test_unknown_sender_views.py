@@ -111,3 +111,15 @@ def test_the_tray_costs_the_same_at_one_and_at_forty(
     browser = Browser(supervisor)
     with django_assert_max_num_queries(7):  # type: ignore[operator]
         browser.get(TRAY)
+
+
+def test_once_linked_only_those_who_reach_the_customer_read_it(
+    supervisor: User, overdue: Customer
+) -> None:
+    row = stranger("Soy yo", html="<p>secreto</p>")
+    unknown_senders.link(row, overdue, by=supervisor, at=NOW)
+    browser = Browser(supervisor)
+    pages = (f"{TRAY}{row.pk}/", f"{TRAY}{row.pk}/correo/")
+    assert [browser.get(page).status_code for page in pages] == [200, 200]
+    supervisor.grants.all().delete()
+    assert [browser.get(page).status_code for page in pages] == [404, 404]
