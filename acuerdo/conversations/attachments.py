@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from uuid import uuid4
 
@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels.adapter import File, InboundFile, plain
 from acuerdo.channels.models import Channel
-from acuerdo.conversations.models import Attachment, Message
+from acuerdo.conversations.models import Attachment, Message, ReplyDraft
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
 STORED, WAITING, FAILED = "stored", "waiting", "failed"
 MEGABYTE = 1024 * 1024
+UNSENT = timedelta(days=1)
+MOST_AT_ONCE = 1000
 OFFICE = {
     "doc": "application/msword",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -75,7 +77,8 @@ PICTURE_LIMIT = 5 * MEGABYTE
 def upload(file: UploadedFile, *, channel: str, by: User, at: datetime) -> Attachment:
     """Keep a file that ``by`` will send on ``channel``; refused by name when it takes no such."""
     name = PurePath(file.name or "archivo").name
-    content = file.read()
+    # Nothing of what is far too large is read into memory.
+    content = file.read(max(limit.each for limit in LIMITS.values()) + 1)
     content_type = _checked(name, content, channel)
     return _store(name, content_type, content, at=at, uploaded_by=by)
 
@@ -188,5 +191,25 @@ def check_number(files: Sequence[Attachment], *, channel: str) -> None:
 def drop(ids: Sequence[int], *, by: User) -> None:
     """Throw away uploads that were not sent."""
     for row in Attachment.objects.filter(pk__in=list(ids), message=None, uploaded_by=by):
+        _discard(row)
+
+
+def forget_unsent(*, at: datetime) -> int:
+    """Throw away old uploads that no message took and no draft names; says how many."""
+    drafted = {
+        pk
+        for files in ReplyDraft.objects.exclude(files=[]).values_list("files", flat=True)
+        for pk in files
+    }
+    old = Attachment.objects.filter(message=None, created_at__lt=at - UNSENT)
+    # What came from outside has no uploader: it belongs to an unknown sender.
+    rows = old.exclude(uploaded_by=None).exclude(pk__in=drafted).order_by("pk")
+    return sum(_discard(row) for row in rows[:MOST_AT_ONCE])
+
+
+def _discard(row: Attachment) -> int:
+    """The row first, and only while no message has it: the bytes of a sent file stay."""
+    gone, _rows = Attachment.objects.filter(pk=row.pk, message=None).delete()
+    if gone:
         row.file.delete(save=False)
-        row.delete()
+    return gone

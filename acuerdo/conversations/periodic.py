@@ -2,7 +2,8 @@
 
 from procrastinate.contrib.django import app
 
-from acuerdo.conversations import holding
+from acuerdo.conversations import attachments, holding
+from acuerdo.primitives import clock
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -10,3 +11,10 @@ from acuerdo.conversations import holding
 def release_held(timestamp: int) -> None:
     del timestamp
     holding.release_all()
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="conversations.forget_unsent_files")
+def forget_unsent_files(timestamp: int) -> None:
+    del timestamp
+    attachments.forget_unsent(at=clock.now())

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.channels import receipts
@@ -24,8 +25,8 @@ from acuerdo.ui import filtering, fragments, operations, pagination
 SHOWN = 60_000
 DECISIONS = {"count_as_sent": uncertain.count_as_sent, "send_again": uncertain.send_again}
 DONE = {
-    "count_as_sent": _("Queda contado como enviado."),
-    "send_again": _("Sale de nuevo, como otro mensaje."),
+    "count_as_sent": gettext_lazy("Queda contado como enviado."),
+    "send_again": gettext_lazy("Sale de nuevo, como otro mensaje."),
 }
 
 
@@ -169,7 +170,7 @@ def resolution(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Elija qué hacer con el envío."))
         return fragments.redirect(request, "sending:uncertain")
     settle = partial(DECISIONS[decision], row, by=actor(request), at=clock.now(), note=note)
-    return operations.answer(request, settle, done=DONE[decision], back="sending:uncertain")
+    return operations.answer(request, settle, done=str(DONE[decision]), back="sending:uncertain")
 
 
 def _drawer(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
+from acuerdo.conversations import attachments
 from acuerdo.conversations.models import Attachment, Message, Outgoing, ReplyDraft
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer
@@ -154,3 +155,16 @@ def test_why_tells_of_each_hand_over_and_of_the_rules(browser: Browser, overdue:
     words = browser.get(address, htmx=True).content.decode()
     assert "Rechazado" in words
     assert "ir más despacio" in words
+
+
+def test_uploads_never_sent_go_after_a_day_with_their_bytes(
+    browser: Browser, overdue: Customer
+) -> None:
+    left, drafted, sent = (uploaded(browser, overdue, f"{number}.png") for number in range(3))
+    browser.post(place(overdue), **said("Va", files=[sent.pk]))
+    browser.post(place(overdue, "borrador/"), **said("x", version=0, files=[drafted.pk]))
+    assert attachments.forget_unsent(at=drafted.created_at + timedelta(hours=23)) == 0
+    assert attachments.forget_unsent(at=drafted.created_at + timedelta(hours=25)) == 1
+    assert set(Attachment.objects.all()) == {drafted, sent}
+    assert not left.file.storage.exists(left.file.name)
+    assert sent.file.storage.exists(sent.file.name)
