@@ -22,9 +22,9 @@ class ReceiptField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         upload = super().clean(data, initial)
         if upload and upload.content_type not in RECEIPT_TYPES:
-            raise forms.ValidationError(_("Sube una imagen o un PDF."))
+            raise forms.ValidationError(_("Suba una imagen o un PDF."))
         if upload and upload.size > RECEIPT_MAX_BYTES:
-            raise forms.ValidationError(_("El archivo supera los 10 MB; sube uno más liviano."))
+            raise forms.ValidationError(_("El archivo supera los 10 MB; suba uno más liviano."))
         return upload
 
 

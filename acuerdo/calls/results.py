@@ -132,12 +132,12 @@ def _carried_out(
 def _checked(result: str, data: Mapping[str, Any], note: str) -> Disposition:
     disposition = DISPOSITIONS.get(result)
     if disposition is None:
-        raise Refusal("unknown_result", _("Elige un resultado de la lista."), field="result")
+        raise Refusal("unknown_result", _("Elija un resultado de la lista."), field="result")
     for field in disposition.fields:
         if field.is_required and not str(data.get(field.name) or "").strip():
             raise Refusal("missing_field", _("Completa «%s».") % field.label, field=field.name)
     if disposition.asks_note and not note.strip():
-        raise Refusal("missing_note", _("Escribe una nota con lo que dijo."), field="note")
+        raise Refusal("missing_note", _("Escriba una nota con lo que dijo."), field="note")
     return disposition
 
 

@@ -74,7 +74,7 @@ def schedule(
     if why:
         raise Refusal(
             "closed_day",
-            _("No se puede llamar el %(day)s: %(why)s. Elige otro día.")
+            _("No se puede llamar el %(day)s: %(why)s. Elija otro día.")
             % {"day": formats.date_format(due_on, "j M Y"), "why": why},
             field="due_on",
         )
@@ -169,7 +169,7 @@ def _check_hour(customer: Customer, due_at: datetime | None) -> None:
         raise Refusal(
             "closed_hour",
             _(
-                "A esa hora no se puede llamar a este cliente. Elige una hora del horario permitido."
+                "A esa hora no se puede llamar a este cliente. Elija una hora del horario permitido."
             ),
             field="due_at",
         )

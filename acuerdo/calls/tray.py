@@ -232,7 +232,7 @@ def _keys(sort: str, cursor: str) -> list[Any]:
     try:
         keys: list[Any] = signing.loads(cursor, salt=_salt(sort))
     except signing.BadSignature as error:
-        raise Refusal("bad_cursor", _("Esa página ya no existe; vuelve a la primera.")) from error
+        raise Refusal("bad_cursor", _("Esa página ya no existe; vuelva a la primera.")) from error
     return keys
 
 

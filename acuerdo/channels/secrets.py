@@ -25,7 +25,7 @@ def unseal(sealed: str) -> dict[str, str]:
     except InvalidToken:
         raise Refusal(
             "sealed_with_another_key",
-            _("Las claves del canal se guardaron con otra clave maestra: ingrésalas otra vez."),
+            _("Las claves del canal se guardaron con otra clave maestra: ingréselas otra vez."),
         ) from None
     return opened
 

@@ -68,7 +68,9 @@ class Verdict:
 
     def _allowed(self) -> str:
         if self.reason == "no_pack":
-            return _("No hay reglas de contacto cargadas para este país: confirma tú que se puede.")
+            return _(
+                "No hay reglas de contacto cargadas para este país: confirme usted que se puede."
+            )
         if self.closes_at:
             return _("Se puede contactar hasta el %(when)s.") % {
                 "when": self._local(self.closes_at)

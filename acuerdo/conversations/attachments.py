@@ -96,7 +96,7 @@ def _checked(name: str, content: bytes, channel: str) -> str:
         raise Refusal("bad_type", sentence % words, field="body")
     beginnings = BEGINNINGS.get(content_type)
     if not content or (beginnings and not content.startswith(beginnings)):
-        sentence = _("«%s» está vacío o no es lo que su nombre dice. Ábrelo y guárdalo de nuevo.")
+        sentence = _("«%s» está vacío o no es lo que su nombre dice. Ábralo y guárdelo de nuevo.")
         raise Refusal("bad_content", sentence % name, field="body")
     longest = PICTURE_LIMIT if content_type.startswith("image/") else limit.each
     if len(content) > longest:
@@ -175,7 +175,7 @@ def uploaded(ids: Sequence[int], *, by: User) -> tuple[Attachment, ...]:
     wanted = list(dict.fromkeys(ids))
     found = Attachment.objects.filter(message=None, uploaded_by=by, state=STORED).in_bulk(wanted)
     if len(found) != len(wanted):
-        sentence = _("Un archivo adjunto ya no está. Vuelve a adjuntarlo.")
+        sentence = _("Un archivo adjunto ya no está. Vuelva a adjuntarlo.")
         raise Refusal("file_gone", sentence, field="body")
     return tuple(found[pk] for pk in wanted)
 

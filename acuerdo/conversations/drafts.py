@@ -41,7 +41,7 @@ def save(
     elif (row.subject, row.body, row.files) == said:
         return row.version
     elif row.version != version:
-        sentence = _("Este borrador cambió en otra pestaña. Cópialo y recarga la página.")
+        sentence = _("Este borrador cambió en otra pestaña. Cópielo y recargue la página.")
         raise Refusal("stale_draft", sentence, status=409)
     row.subject, row.body, row.files = said
     row.version, row.updated_at = row.version + 1, at

@@ -14,7 +14,7 @@ from acuerdo.primitives import clock
 # WhatsApp takes no more; an e-mail may be longer than people read.
 LONGEST = {Channel.WHATSAPP: 4096, Channel.SMS: 1600, Channel.EMAIL: 20_000}
 NOTE = "note"
-NO_TEXT = {"required": _("Escribe el texto del mensaje.")}
+NO_TEXT = {"required": _("Escriba el texto del mensaje.")}
 
 
 class MessageForm(forms.Form):
@@ -39,9 +39,9 @@ class MessageForm(forms.Form):
         try:
             moment = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.zone))
         except ValueError:
-            raise forms.ValidationError(_("Elige el día y la hora del envío.")) from None
+            raise forms.ValidationError(_("Elija el día y la hora del envío.")) from None
         if moment <= clock.now():
-            raise forms.ValidationError(_("Esa hora ya pasó. Elige una futura."))
+            raise forms.ValidationError(_("Esa hora ya pasó. Elija una futura."))
         return moment
 
     @property
@@ -77,7 +77,7 @@ class DraftForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    body = forms.CharField(max_length=10_000, error_messages={"required": _("Escribe la nota.")})
+    body = forms.CharField(max_length=10_000, error_messages={"required": _("Escriba la nota.")})
 
 
 class SkipForm(forms.Form):

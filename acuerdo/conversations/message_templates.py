@@ -125,13 +125,13 @@ def _refuse_foreign(
     approved_texts.refuse_mistakes(template, variables)
     for tag in approved_texts.tags(template, variables):
         if not _is_known(f"{{{{{tag}}}}}"):
-            sentence = _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
+            sentence = _("«%(tag)s» no es una etiqueta conocida. Elija una de la lista.")
             raise Refusal("unknown_placeholder", sentence % {"tag": tag}, field="provider_template")
 
 
 def _refuse_unknown(text: str, *, field: str) -> None:
     for tag in check(text)[:1]:
-        sentence = _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
+        sentence = _("«%(tag)s» no es una etiqueta conocida. Elija una de la lista.")
         raise Refusal("unknown_placeholder", sentence % {"tag": tag}, field=field)
 
 
@@ -141,11 +141,11 @@ def _refuse_mistakes(
     _refuse_unknown(body, field="body")
     _refuse_unknown(subject, field="subject")
     if not name.strip():
-        raise Refusal("no_name", _("Escribe un nombre."), field="name")
+        raise Refusal("no_name", _("Escriba un nombre."), field="name")
     if channel not in Channel.values:
-        raise Refusal("no_channel", _("Elige un canal."), field="channel")
+        raise Refusal("no_channel", _("Elija un canal."), field="channel")
     if not body.strip():
-        raise Refusal("empty_body", _("Escribe el texto del mensaje."), field="body")
+        raise Refusal("empty_body", _("Escriba el texto del mensaje."), field="body")
     others = MessageTemplate.objects.exclude(pk=template.pk if template else 0)
     if others.filter(name=name.strip()).exists():
         raise Refusal("name_taken", _("Ya hay una plantilla con ese nombre."), field="name")

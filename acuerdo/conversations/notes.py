@@ -17,7 +17,7 @@ from acuerdo.primitives.refusals import Refusal
 @transaction.atomic
 def write(customer: Customer, *, body: str, by: User, at: datetime) -> Note:
     if not body.strip():
-        raise Refusal("empty_body", _("Escribe la nota."), field="body")
+        raise Refusal("empty_body", _("Escriba la nota."), field="body")
     entry = lifecycle.Entry(
         kind=Kind.NOTE,
         channel="dashboard",

@@ -151,7 +151,7 @@ def _approver(draft: Draft) -> ChannelAccount | None:
 
 def _refusal(draft: Draft) -> Refusal | None:
     if not (draft.body.strip() or draft.files or draft.template_call):
-        return Refusal("empty_body", _("Escribe el texto del mensaje."), field="body")
+        return Refusal("empty_body", _("Escriba el texto del mensaje."), field="body")
     if draft.account is None:
         return Refusal(
             "no_account", _("No hay una cuenta activa para este canal."), field="channel"
@@ -198,7 +198,7 @@ def _attach(files: Sequence[Attachment], message: Message) -> None:
         free = Attachment.objects.filter(pk=file.pk, message=None, state="stored")
         if not free.update(message=message):
             raise Refusal(
-                "file_taken", _("Ese archivo ya se usó en otro mensaje; súbelo de nuevo.")
+                "file_taken", _("Ese archivo ya se usó en otro mensaje; súbalo de nuevo.")
             )
 
 

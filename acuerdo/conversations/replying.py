@@ -101,7 +101,7 @@ def filled(
     """The text as the customer will read it; refuses when a placeholder is unknown or empty."""
     unknown = message_templates.check(body) or message_templates.check(subject)
     if unknown:
-        sentence = _("«%(tag)s» no es una etiqueta conocida. Elige una de la lista.")
+        sentence = _("«%(tag)s» no es una etiqueta conocida. Elija una de la lista.")
         raise Refusal("unknown_placeholder", sentence % {"tag": unknown[0]}, field="body")
     draft = MessageTemplate(channel=channel, subject=subject, body=body)
     return _complete(message_templates.render(draft, customer, at=at))
@@ -110,7 +110,7 @@ def filled(
 def _complete(words: message_templates.Rendered) -> message_templates.Rendered:
     if words.missing:
         names = ", ".join(label(name) for name in words.missing)
-        sentence = _("Falta un dato del cliente: %(names)s. Complétalo o quita la etiqueta.")
+        sentence = _("Falta un dato del cliente: %(names)s. Complételo o quite la etiqueta.")
         raise Refusal("missing_value", sentence % {"names": names}, field="body")
     return words
 

@@ -72,7 +72,7 @@ def send_again(message: Message, *, by: User, at: datetime, note: str = "") -> M
     """
     row = _claim(message, "send_again", by=by, at=at, note=note)
     if not is_ripe(row, at=at):
-        sentence = _("Todavía puede llegar la respuesta del proveedor. Espera unos minutos.")
+        sentence = _("Todavía puede llegar la respuesta del proveedor. Espere unos minutos.")
         raise Refusal("too_early", sentence, status=409)
     fresh = outbox.queue_message(message.interaction.customer, at=at, **_same(message, by=by))
     _copy_files(message, fresh)
@@ -98,7 +98,7 @@ def _refuse_stranger(message: Message, *, by: User) -> None:
     customer = message.interaction.customer
     reaches = scope(by).allows(portfolio_id=customer.portfolio_id, adviser_id=customer.adviser_id)
     if not may(by, "sends.resolve") or not reaches:
-        raise Refusal("not_yours", _("No tienes permiso para resolver este envío."), status=403)
+        raise Refusal("not_yours", _("No tiene permiso para resolver este envío."), status=403)
 
 
 def _stale() -> Refusal:

@@ -66,7 +66,7 @@ def stored_value(kind: str, value: str, *, country: str) -> str:
     """``value`` in the form it is kept: E.164, a lower-case e-mail; else a Refusal."""
     text = value.strip()
     if is_placeholder(kind, text):
-        sentence = _("«%s» no es una dirección real; déjala vacía si el cliente no tiene.")
+        sentence = _("«%s» no es una dirección real; déjela vacía si el cliente no tiene.")
         raise Refusal("no_contact", sentence % value, field="value")
     if kind == ContactKind.EMAIL:
         try:

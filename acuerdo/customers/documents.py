@@ -59,9 +59,9 @@ def check(document_type: str, number: str, country: str) -> None:
     """
     kind = type_key(document_type)
     if not kind or len(kind) > MAX_TYPE:
-        raise _refusal(_("Indica el tipo de documento, por ejemplo RUT, DNI u OTROS."), "type")
+        raise _refusal(_("Indique el tipo de documento, por ejemplo RUT, DNI u OTROS."), "type")
     if not key(number) or len(number.strip()) > MAX_NUMBER:
-        raise _refusal(_("Indica el número de documento, con hasta 40 caracteres."), "number")
+        raise _refusal(_("Indique el número de documento, con hasta 40 caracteres."), "number")
     rule = _RULES.get((country.upper(), kind))
     if rule is None:
         return
@@ -78,7 +78,7 @@ def check(document_type: str, number: str, country: str) -> None:
 def _wrong(kind: str, number: str, what: str) -> Refusal:
     sentence = _(
         "«%(number)s» no es un %(kind)s válido. %(what)s "
-        "Corrígelo, o usa el tipo OTROS si es un código interno."
+        "Corríjalo, o use el tipo OTROS si es un código interno."
     )
     return _refusal(sentence % {"number": number, "kind": kind, "what": what}, "number")
 

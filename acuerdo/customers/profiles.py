@@ -103,14 +103,14 @@ def _settle(customer: Customer) -> None:
 
 def _check(customer: Customer) -> None:
     if not customer.first_name or not customer.sort_key:
-        raise Refusal("no_name", _("Indica el nombre del cliente."), field="first_name")
+        raise Refusal("no_name", _("Indique el nombre del cliente."), field="first_name")
     if max(len(customer.first_name), len(customer.last_name)) > MAX_NAME:
         raise Refusal("long_name", _("El nombre tiene más de 120 letras."), field="first_name")
     if len(customer.country) != 2 or not customer.country.isalpha():
-        sentence = _("«%s» no es un país. Usa su código de dos letras, por ejemplo PE.")
+        sentence = _("«%s» no es un país. Use su código de dos letras, por ejemplo PE.")
         raise Refusal("bad_country", sentence % customer.country, field="country")
     if customer.time_zone and customer.time_zone not in _ZONES:
-        sentence = _("«%s» no es una zona horaria. Usa un nombre como America/Lima.")
+        sentence = _("«%s» no es una zona horaria. Use un nombre como America/Lima.")
         raise Refusal("bad_time_zone", sentence % customer.time_zone, field="time_zone")
     if customer.status not in CustomerStatus.values:
         raise Refusal("bad_status", _("El estado no existe."), field="status")

@@ -105,7 +105,7 @@ def _parsed(text: str) -> StrategyFile:
 
 _MISTAKES = {
     "missing": gettext_noop("falta"),
-    "extra_forbidden": gettext_noop("no existe; bórralo"),
+    "extra_forbidden": gettext_noop("no existe; bórrelo"),
     "string_pattern_mismatch": gettext_noop("no admite ese valor"),
     "string_too_long": gettext_noop("es demasiado largo"),
     "string_too_short": gettext_noop("está vacío"),

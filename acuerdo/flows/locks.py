@@ -27,7 +27,7 @@ def running_a_day() -> Iterator[None]:
     """
     if not _ask("SELECT pg_try_advisory_lock(%s)", DAY_RUN):
         raise Refusal(
-            "day_running", _("Ya hay otra corrida de un día en marcha; espera a que termine.")
+            "day_running", _("Ya hay otra corrida de un día en marcha; espere a que termine.")
         )
     _ask("SELECT pg_advisory_lock(%s) IS NOT NULL", EXECUTION)
     token = _held.set(True)

@@ -83,7 +83,7 @@ def retire_step(step: Step, *, by: User | None, at: datetime) -> None:
 def _refuse_mistakes(row: Flow, name: str, portfolio: Portfolio | None, *, is_active: bool) -> None:
     others = Flow.objects.exclude(pk=row.pk)
     if not name.strip():
-        raise Refusal("no_name", _("Escribe un nombre."), field="name")
+        raise Refusal("no_name", _("Escriba un nombre."), field="name")
     if others.filter(name=name.strip()).exists():
         raise Refusal("name_taken", _("Ya hay un flujo con ese nombre."), field="name")
     if portfolio and others.filter(portfolio=portfolio).exists():
@@ -91,7 +91,7 @@ def _refuse_mistakes(row: Flow, name: str, portfolio: Portfolio | None, *, is_ac
     if is_active and portfolio is None and others.filter(portfolio=None, is_active=True).exists():
         raise Refusal(
             "general_taken",
-            _("Ya hay un flujo general activo. Desactívalo o elige una cartera."),
+            _("Ya hay un flujo general activo. Desactívelo o elija una cartera."),
             field="portfolio",
         )
 
@@ -100,15 +100,15 @@ def _refuse_step(
     key: str, name: str, offset_days: int, channel: str, template: MessageTemplate, recipient: str
 ) -> None:
     if not key.strip() or not name.strip():
-        raise Refusal("no_name", _("Escribe un nombre."), field="name")
+        raise Refusal("no_name", _("Escriba un nombre."), field="name")
     if abs(offset_days) > FARTHEST:
         raise Refusal(
             "bad_offset", _("El día va de -%(n)s a %(n)s.") % {"n": FARTHEST}, field="offset_days"
         )
     if channel not in Channel.values:
-        raise Refusal("no_channel", _("Elige un canal."), field="channel")
+        raise Refusal("no_channel", _("Elija un canal."), field="channel")
     if recipient not in ContactRole.values:
-        raise Refusal("no_recipient", _("Elige un destinatario."), field="recipient")
+        raise Refusal("no_recipient", _("Elija un destinatario."), field="recipient")
     if template.channel != channel:
         raise Refusal(
             "other_channel", _("La plantilla es de otro canal que el paso."), field="template"

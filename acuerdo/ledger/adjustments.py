@@ -23,11 +23,11 @@ def post(debt: Debt, amount: Decimal, *, note: str, by: User | None, at: datetim
     if amount == 0:
         raise Refusal("amount_zero", _("El ajuste no puede ser cero."), field="amount")
     if not note.strip():
-        raise Refusal("no_note", _("Escribe el motivo del ajuste."), field="note")
+        raise Refusal("no_note", _("Escriba el motivo del ajuste."), field="note")
     standings.lock([debt.customer_id])
     debt.refresh_from_db(fields=["balance", "status"])
     if debt.status not in {DebtStatus.OPEN, DebtStatus.SETTLED}:
-        sentence = _("La deuda está anulada o es incobrable: reábrela antes de ajustarla.")
+        sentence = _("La deuda está anulada o es incobrable: reábrala antes de ajustarla.")
         raise Refusal("debt_closed", sentence, status=409)
     entry = entries.post(
         debt,

@@ -22,7 +22,7 @@ def check_positive(money: Money, *, field: str = "amount") -> Money:
 def check(money: Money, *, field: str = "amount") -> Money:
     """``money`` itself when its currency is known and it has no digits past its minor unit."""
     if money.currency not in CURRENCIES:
-        sentence = _("«%s» no es una moneda que se pueda usar. Usa su código, por ejemplo PEN.")
+        sentence = _("«%s» no es una moneda que se pueda usar. Use su código, por ejemplo PEN.")
         raise Refusal("bad_currency", sentence % money.currency, field="currency")
     if not money.amount.is_finite() or abs(money.amount) >= LARGEST:
         raise Refusal("amount_too_large", _("El monto es demasiado grande."), field=field)

@@ -76,7 +76,7 @@ def edit(
 def close(claim: Claim, *, resolution: str, by: User | None, at: datetime) -> Claim:
     """Close with what was answered; 409 when somebody was quicker."""
     if not resolution.strip():
-        raise Refusal("no_resolution", _("Escribe cómo se resolvió."), field="note")
+        raise Refusal("no_resolution", _("Escriba cómo se resolvió."), field="note")
     move_to(
         claim,
         ClaimStatus.CLOSED,
@@ -94,7 +94,7 @@ def close(claim: Claim, *, resolution: str, by: User | None, at: datetime) -> Cl
 def reopen(claim: Claim, *, note: str, by: User | None, at: datetime) -> Claim:
     """The answer so far stays on the timeline."""
     if not note.strip():
-        raise Refusal("no_note", _("Escribe por qué se reabre."), field="note")
+        raise Refusal("no_note", _("Escriba por qué se reabre."), field="note")
     move_to(claim, ClaimStatus.OPEN, table=CLAIM_MOVES, closed_by=None, closed_at=None)
     _tell(claim, FactKind.CLAIM, note.strip(), by=by, at=at)
     facts.record("claim.reopened", claim.customer, subject=claim, by=by, at=at)
@@ -103,7 +103,7 @@ def reopen(claim: Claim, *, note: str, by: User | None, at: datetime) -> Claim:
 
 def _check(customer: Customer, description: str, debts: Sequence[Debt]) -> None:
     if not description.strip():
-        raise Refusal("no_description", _("Describe el reclamo."), field="description")
+        raise Refusal("no_description", _("Describa el reclamo."), field="description")
     if any(debt.customer_id != customer.pk for debt in debts):
         raise Refusal("foreign_debt", _("Una de las órdenes es de otro cliente."), field="debts")
 

@@ -92,7 +92,7 @@ def mark_uncollectible(debt: Debt, *, note: str, by: User | None, at: datetime) 
 def reopen(debt: Debt, *, note: str, by: User | None, at: datetime) -> Debt:
     """Undo ``cancel`` or ``mark_uncollectible``. A settled debt reopens by what is posted on it."""
     if debt.status == DebtStatus.SETTLED:
-        sentence = _("La deuda está pagada: anula el pago o registra un ajuste.")
+        sentence = _("La deuda está pagada: anule el pago o registre un ajuste.")
         raise Refusal("debt_settled", sentence, status=409)
     return _move(debt, DebtStatus.OPEN, "debt.reopened", note=note, by=by, at=at)
 
@@ -118,7 +118,7 @@ def _close(
     debt: Debt, status: DebtStatus, event: str, *, note: str, by: User | None, at: datetime
 ) -> Debt:
     if not note.strip():
-        raise Refusal("no_note", _("Escribe el motivo."), field="note")
+        raise Refusal("no_note", _("Escriba el motivo."), field="note")
     return _move(debt, status, event, note=note, by=by, at=at)
 
 
@@ -135,7 +135,7 @@ def _move(
 
 def _check(code: str, *, due_on: date, issued_on: date | None) -> None:
     if not code or len(code) > MAX_CODE:
-        sentence = _("Indica el código de la deuda, con hasta 60 caracteres.")
+        sentence = _("Indique el código de la deuda, con hasta 60 caracteres.")
         raise Refusal("bad_code", sentence, field="code")
     if issued_on is not None and issued_on > due_on:
         sentence = _("La deuda vence antes de su emisión.")

@@ -82,7 +82,7 @@ def verify(report: PaymentReport, *, by: User | None, at: datetime) -> Payment:
 @transaction.atomic
 def reject(report: PaymentReport, *, note: str, by: User | None, at: datetime) -> PaymentReport:
     if not note.strip():
-        raise Refusal("no_note", _("Escribe por qué no se verifica el pago."), field="note")
+        raise Refusal("no_note", _("Escriba por qué no se verifica el pago."), field="note")
     kept_note = f"{report.note}\n{note.strip()}".strip()
     move_to(
         report,

@@ -76,7 +76,7 @@ def record(
 def void(payment: Payment, *, note: str, by: User | None, at: datetime) -> Payment:
     """Undo a payment: what it paid is owed again. A promise already kept stays kept."""
     if not note.strip():
-        raise Refusal("no_note", _("Escribe por qué se anula el pago."), field="note")
+        raise Refusal("no_note", _("Escriba por qué se anula el pago."), field="note")
     standings.lock([payment.customer_id])
     move_to(payment, PaymentStatus.VOIDED, table=PAYMENT_MOVES, unapplied=Decimal(0))
     entries.reverse_payment(payment, on=days.of(at), note=note.strip(), by=by, at=at)

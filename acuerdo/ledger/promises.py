@@ -75,7 +75,7 @@ def register(
 @transaction.atomic
 def cancel(promise: Promise, *, note: str, by: User | None, at: datetime) -> Promise:
     if not note.strip():
-        raise Refusal("no_note", _("Escribe por qué se anula el compromiso."), field="note")
+        raise Refusal("no_note", _("Escriba por qué se anula el compromiso."), field="note")
     kept_note = f"{promise.note}\n{note.strip()}".strip()
     move_to(promise, PromiseStatus.CANCELLED, table=PROMISE_MOVES, settled_at=at, note=kept_note)
     _tell(promise, "promise.cancelled", FactKind.PROMISE_CANCELLED, by=by, at=at)

@@ -27,7 +27,7 @@ def create(
     name = " ".join(name.split())
     code = slugify(code or name)[:60]
     if not code or len(name) > MAX_NAME:
-        sentence = _("Indica el nombre de la cartera, con hasta 120 letras.")
+        sentence = _("Indique el nombre de la cartera, con hasta 120 letras.")
         raise Refusal("no_name", sentence, field="name")
     if kind not in PortfolioKind.values:
         raise Refusal("bad_kind", _("Ese tipo de cartera no existe."), field="kind")

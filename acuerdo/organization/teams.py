@@ -37,7 +37,7 @@ def remove(team: Team, *, by: User | None, at: datetime) -> None:
 def _free(name: str, *, but: Team | None = None) -> str:
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
-        sentence = _("Indica el nombre del equipo, con hasta 120 letras.")
+        sentence = _("Indique el nombre del equipo, con hasta 120 letras.")
         raise Refusal("no_name", sentence, field="name")
     others = Team.objects.exclude(pk=but.pk) if but else Team.objects.all()
     if others.filter(name__iexact=name).exists():

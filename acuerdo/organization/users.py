@@ -168,7 +168,7 @@ def _settle(user: User) -> None:
         sentence = _("«%s» no es un correo.")
         raise Refusal("bad_email", sentence % user.email, field="email") from None
     if not user.name or len(user.name) > MAX_NAME:
-        sentence = _("Indica el nombre, con hasta 120 letras.")
+        sentence = _("Indique el nombre, con hasta 120 letras.")
         raise Refusal("no_name", sentence, field="name")
     others = User.objects.exclude(pk=user.pk)
     if others.filter(email__iexact=user.email).exists():

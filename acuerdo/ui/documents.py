@@ -38,7 +38,7 @@ def is_possible() -> bool:
 def pdf(template: str, context: Mapping[str, Any]) -> bytes:
     """``template`` on A4 in ``print.css``. Raises Refusal (503) without Pango."""
     if not is_possible():
-        sentence = _("Este servidor no puede hacer PDF: instala Pango (libpango-1.0).")
+        sentence = _("Este servidor no puede hacer PDF: instale Pango (libpango-1.0).")
         raise Refusal("no_pango", sentence, status=503)
     styles = weasyprint.CSS(string=STYLES.read_text(), url_fetcher=FetchNothing())
     page = weasyprint.HTML(

@@ -144,7 +144,7 @@ def test_a_note_is_for_the_team_and_keeps_the_bold(adviser: User, overdue: Custo
     assert browser.post(address(overdue, "notas/"), htmx=True, body=" ").status_code == 422
     assert Note.objects.get().author == adviser
     assert Conversation.objects.get().pending_since == NOW
-    assert "solo tu equipo" in browser.get(f"/conversaciones/{overdue.pk}/").content.decode()
+    assert "solo su equipo" in browser.get(f"/conversaciones/{overdue.pk}/").content.decode()
 
 
 def test_skip_with_a_reason_and_its_undo(adviser: User, overdue: Customer) -> None:

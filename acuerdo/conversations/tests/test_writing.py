@@ -65,7 +65,7 @@ def test_nobody_sends_a_file_that_another_uploaded(
     file = uploaded(Browser(supervisor), overdue)
     answer = browser.post(place(overdue), htmx=True, **said("Mira", files=[file.pk]))
     assert answer.status_code == 422
-    assert "Vuelve a adjuntarlo" in answer.content.decode()
+    assert "Vuelva a adjuntarlo" in answer.content.decode()
 
 
 def test_what_was_typed_is_there_after_a_reload(browser: Browser, overdue: Customer) -> None:

@@ -39,5 +39,5 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text) if text else days.of(clock.now())
     except ValueError:
-        sentence = _("«%s» no es una fecha. Escríbela como 2026-06-30.")
+        sentence = _("«%s» no es una fecha. Escríbala como 2026-06-30.")
         raise CommandError(sentence % text) from None
