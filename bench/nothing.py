@@ -5,6 +5,7 @@ from acuerdo.channels.models import ChannelAccount
 
 
 class Nothing:
+    is_rehearsal = True
     needs = ()
     concurrency = 1
     patience = 1

@@ -6,11 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from acuerdo.channels import secrets
+from acuerdo.channels import readiness, secrets
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.events import log
 from acuerdo.organization.models import User
 from acuerdo.primitives import signing
+from acuerdo.primitives.refusals import Refusal
 
 
 def create(
@@ -25,8 +26,11 @@ def create(
     is_active: bool = True,
     at: datetime,
 ) -> ChannelAccount:
-    """A new account with a webhook address of its own; ``secret_values`` are stored sealed."""
-    return ChannelAccount.objects.create(
+    """A new account with a webhook address of its own; ``secret_values`` are stored sealed.
+
+    One that is active from the start is refused where somebody has to answer for it first.
+    """
+    account = ChannelAccount(
         name=name,
         channel=channel,
         adapter=adapter,
@@ -38,6 +42,10 @@ def create(
         is_active=is_active,
         created_at=at,
     )
+    if is_active:
+        readiness.refuse_unanswered(account)
+    account.save(force_insert=True)
+    return account
 
 
 @transaction.atomic
@@ -65,13 +73,26 @@ def stop(
 
 @transaction.atomic
 def resume(account: ChannelAccount, *, by: User | None = None, at: datetime | None = None) -> bool:
-    """Let what waits leave, from a clean slate; False when nothing was stopped."""
+    """Let what waits leave, from a clean slate; False when nothing was stopped.
+
+    Refused while Meta's clause concerns the account and nobody has answered for it.
+    """
+    readiness.refuse_unanswered(account)
     stopped = ChannelAccount.objects.filter(pk=account.pk).exclude(stopped_reason="")
     is_new = bool(stopped.update(stopped_reason="", paced_until=None, throttles=0))
     account.refresh_from_db(fields=["stopped_reason", "paced_until", "throttles"])
     if is_new:
         log.record("channel.resumed", subject=account, by=by, at=at, channel=account.channel)
     return is_new
+
+
+def stop_unanswered(*, at: datetime) -> None:
+    """The organisation is of another kind now: who has to answer for an account anew holds it."""
+    for account in ChannelAccount.objects.filter(is_active=True, channel=Channel.WHATSAPP):
+        try:
+            readiness.refuse_unanswered(account)
+        except Refusal as refusal:
+            stop(account, reason=refusal.sentence, at=at)
 
 
 def judge(account: ChannelAccount, *, quality: str) -> None:

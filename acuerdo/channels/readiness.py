@@ -31,6 +31,12 @@ def faults(account: ChannelAccount) -> list[Fault]:
     return [*_settings(account), *_clause(account)]
 
 
+def refuse_unanswered(account: ChannelAccount) -> None:
+    """Refusal while Meta's clause concerns ``account`` and nobody has answered for it."""
+    for fault in _clause(account):
+        raise Refusal(fault.code, f"{fault.sentence} {fault.remedy}", status=409)
+
+
 def needs_acknowledgement(account: ChannelAccount) -> bool:
     """Whether Meta's clause on debt collection concerns this account and this organisation."""
     if account.channel != Channel.WHATSAPP or connectors.of(account).is_rehearsal:

@@ -15,6 +15,7 @@ from acuerdo.conversations import arrivals, delivery, inbound
 from acuerdo.conversations.models import Message
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.interactions.models import Interaction
+from acuerdo.organization import settings as organization
 from acuerdo.primitives import clock
 from tests.faults import invariants, passing, posting, wires
 from tests.faults.running import Fake
@@ -34,6 +35,7 @@ def twilio(fake: Fake) -> ChannelAccount:
 
 
 def meta(fake: Fake) -> ChannelAccount:
+    organization.update(tenant_type="creditor")
     return accounts.create(
         name="WhatsApp", channel="whatsapp", adapter="whatsapp_cloud", sender="+51900000000",
         config={"phone_number_id": "106540352242922", "business_account_id": "102290129340398",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acuerdo.channels import configuration, readiness, secrets
+from acuerdo.channels import accounts, configuration, readiness, secrets, subscribers
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import NOW
 from acuerdo.events.models import Event
@@ -137,3 +137,24 @@ class TestClause:
         configuration.switch_on(line, by=admin, at=NOW)
         line.refresh_from_db()
         assert line.is_active
+
+    def test_an_account_that_is_active_from_the_start_is_asked_as_well(self) -> None:
+        settings.update(tenant_type="agency")
+        with pytest.raises(Refusal) as refused:
+            accounts.create(name="W", channel="whatsapp", adapter="whatsapp_cloud", at=NOW)
+        assert refused.value.code == "no_acknowledgement"
+        assert not ChannelAccount.objects.exists()
+
+    def test_another_kind_of_organisation_stops_what_nobody_answers_for(
+        self, line: ChannelAccount, admin: User
+    ) -> None:
+        settings.update(tenant_type="creditor")
+        configuration.switch_on(line, by=admin, at=NOW)
+        settings.update(tenant_type="agency")
+        subscribers.follow_settings(Event.objects.filter(type="settings.updated").latest("id"))
+        line.refresh_from_db()
+        assert "cláusula" in line.stopped_reason
+        with pytest.raises(Refusal):
+            accounts.resume(line, by=admin, at=NOW)
+        configuration.acknowledge(line, by=admin, at=NOW)
+        assert accounts.resume(line, by=admin, at=NOW)
