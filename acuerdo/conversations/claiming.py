@@ -20,7 +20,7 @@ from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.conversations import holding, inbox, provider_rules, setbacks, spacing
-from acuerdo.conversations.provider_rules import Wanted
+from acuerdo.conversations.provider_rules import Ruling, Wanted
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move, Moved
@@ -164,7 +164,18 @@ def _provided(account: ChannelAccount, rows: Sequence[Due], *, at: datetime) -> 
     if ruling.later:
         lifecycle.put_off(Move(id_, *why) for id_, why in ruling.later.items())
         _delay([(id_, why[0]) for id_, why in ruling.later.items()])
+    _tell_held(rows, ruling, at=at)
     return [row for row in rows if ruling.allows(row.message_id)]
+
+
+def _tell_held(rows: Sequence[Due], ruling: Ruling, *, at: datetime) -> None:
+    held = [
+        _held(row, ruling.held[row.message_id].reason)
+        for row in rows
+        if row.message_id in ruling.held
+    ]
+    later = [(row, *ruling.later[row.message_id]) for row in rows if row.message_id in ruling.later]
+    log.append([*held, *(_held(row, why, until) for row, until, why in later)], at=at)
 
 
 def _apart(account: ChannelAccount, rows: Sequence[Due], *, at: datetime) -> list[Due]:
@@ -239,15 +250,16 @@ def _put_off(later: Sequence[tuple[Due, Verdict]], *, at: datetime) -> None:
     moves = [_explained(row, verdict, at=verdict.until or at) for row, verdict in later]
     lifecycle.put_off(moves)
     _delay([(move.id, move.at) for move in moves])
-    log.append((_held(row, verdict) for row, verdict in later), at=at)
+    log.append((_held(row, verdict.reason, verdict.until) for row, verdict in later), at=at)
 
 
-def _held(row: Due, verdict: Verdict) -> log.Fact:
+def _held(row: Due, reason: str, until: datetime | None = None) -> log.Fact:
+    """``until`` is None where nobody knows when it lifts."""
     data = {
         "portfolio_id": row.portfolio_id,
         "adviser_id": row.adviser_id,
-        "reason": verdict.reason,
-        "until": verdict.until,
+        "reason": reason,
+        "until": until,
     }
     return log.Fact("message.held", row.customer_id, "message", row.message_id, data)
 

@@ -10,7 +10,7 @@ from acuerdo.primitives import clock
 @app.task(queueing_lock="conversations.release_held")
 def release_held(timestamp: int) -> None:
     del timestamp
-    holding.release_all()
+    holding.release_all(at=clock.now())
 
 
 @app.periodic(cron="23 * * * *")

@@ -115,14 +115,18 @@ def _over_limit(
     if not told.isdigit() or not rows:
         return {}
     reached = _reached(account, at=at)
+    places = iter(sorted(reached.values())[-int(told) :] if int(told) else ())
     later: dict[int, tuple[datetime, str]] = {}
+    free_at = at
     for row in rows:
         if row.address in reached:
             continue
         if len(reached) < int(told):
             reached[row.address] = at
         else:
-            later[row.id] = (min(reached.values(), default=at) + DAY, OVER)
+            # One place is free a day after each: those who wait do not all come for the first.
+            free_at = next(places, free_at)
+            later[row.id] = (free_at + DAY, OVER)
     return later
 
 

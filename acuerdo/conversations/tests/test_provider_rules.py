@@ -12,6 +12,7 @@ from acuerdo.contact_policy.models import OptOut
 from acuerdo.conversations import (
     arrivals,
     claiming,
+    holding,
     message_templates,
     outbox,
     provider_news,
@@ -25,6 +26,7 @@ from acuerdo.conversations.tests.factories import NOW, customer, phone_of, user
 from acuerdo.conversations.tests.whatsapp import account, hears, provider_template
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Customer
+from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives.refusals import Refusal
 
@@ -127,9 +129,45 @@ def test_hand_off_asks_again_what_the_composer_asked() -> None:
     row = Interaction.objects.get(pk=free.pk)
     assert (row.status, row.reason) == ("not_sent", "window_closed")
     assert Outgoing.objects.get().held_reason == "template_unusable"
+    held = Event.objects.get(type="message.held")
+    assert (held.subject_id, held.data["reason"]) == (call.pk, "template_unusable")
     news = AccountNotice("template", "REINSTATED", kept.name, "es_PE")
     provider_news.heed(line, news, at=NOW)
     assert [each.message_id for each in claiming.claim(line, at=NOW).claimed] == [call.pk]
+
+
+def test_red_template_keeps_its_own_until_it_is_too_late_for_them() -> None:
+    line = account()
+    provider_template(line, quality="RED")
+    outbox.queue_message(
+        customer(), at=NOW, channel="whatsapp", body="Hola", origin="campaign",
+        account=line, template_call=CALL, not_after=NOW + DAY,
+    )  # fmt: skip
+    for _turn in range(2):
+        claiming.claim(line, at=NOW)
+        holding.release_all(at=NOW)
+    assert Event.objects.get(type="message.held").data["reason"] == "quality_red"
+    late = NOW + DAY + timedelta(minutes=1)
+    holding.release_all(at=late)
+    claiming.claim(line, at=late)
+    row = Interaction.objects.get(kind="message")
+    assert (row.status, row.reason) == ("not_sent", "too_late")
+
+
+def test_those_over_the_limit_wait_for_a_place_each() -> None:
+    line = account(daily_recipients="2")
+    provider_template(line)
+    for hours in (1, 2):
+        sent = outbox.queue_message(
+            customer(), at=NOW, channel="whatsapp", body="Hola", origin="manual",
+            account=line, template_call=CALL,
+        )  # fmt: skip
+        moment = NOW - timedelta(hours=hours)
+        Attempt.objects.create(message=sent, token=str(hours), started_at=moment)
+    told = ruling(line, *[wanted(customer(), id_, template_call=CALL) for id_ in (1, 2, 3)])
+    moments = [told.later[id_][0] for id_ in (1, 2, 3)]
+    first, last = NOW + DAY - timedelta(hours=2), NOW + DAY - timedelta(hours=1)
+    assert moments == [first, last, last]
 
 
 def test_open_window_lets_free_text_leave() -> None:
