@@ -9,13 +9,15 @@ from django.db import transaction
 from acuerdo.channels import registry
 from acuerdo.channels.adapter import LooksUp, Outcome, Result
 from acuerdo.conversations import settling
-from acuerdo.conversations.models import Attempt, UncertainSend
+from acuerdo.conversations.models import Attempt, Message, UncertainSend
 from acuerdo.primitives import clock
 
 BATCH = 20
 # Once in so long, until evidence has had its time and a person decides.
 EVERY = timedelta(minutes=2)
 WITHIN = timedelta(minutes=15)
+# A provider that tells hand-overs apart by their moment cannot tell these apart.
+NEAR = timedelta(minutes=2)
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +57,29 @@ def _look_up(row: UncertainSend, *, at: datetime) -> None:
         return
     message = row.message
     told = adapter.look_up(message.account, attempt.token, message.address, attempt.started_at)
-    if told is not None and told.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
+    if told is None or told.outcome not in (Outcome.ACCEPTED, Outcome.REFUSED):
+        return
+    if not _is_of_another(row, told) and not _has_double(row, attempt):
         _prove([(row, attempt, told)], at=at)
+
+
+def _is_of_another(row: UncertainSend, told: Result) -> bool:
+    """What the provider found is a message of ours that it had named before."""
+    named = Message.objects.filter(account=row.message.account, provider_id=told.provider_id)
+    return bool(told.provider_id) and named.exclude(pk=row.pk).exists()
+
+
+def _has_double(row: UncertainSend, attempt: Attempt) -> bool:
+    """Another hand-over to that address, just as unknown: what was found may be either."""
+    near = attempt.started_at - NEAR, attempt.started_at + NEAR
+    others = Attempt.objects.filter(
+        message__account=row.message.account,
+        message__address=row.message.address,
+        message__provider_id=None,
+        outcome__in=["", "uncertain"],
+        started_at__range=near,
+    )
+    return others.exclude(message=row.pk).exists()
 
 
 def _prove(found: Sequence[tuple[UncertainSend, Attempt, Result]], *, at: datetime) -> None:

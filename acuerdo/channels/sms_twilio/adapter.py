@@ -107,7 +107,8 @@ class Twilio:
         if isinstance(answer, Result) or not answer.is_success:
             return None
         listed = answer.json().get("messages", [])
-        found = [row for row in listed if isinstance(row, dict) and _is_from(row, since)]
+        rows = [row for row in listed if isinstance(row, dict) and _is_ours(account, row)]
+        found = [row for row in rows if _is_from(row, since)]
         return _proof(found[0]) if len(found) == 1 else None
 
     def fetch_media(self, account: ChannelAccount, media_id: str, *, most_bytes: int) -> File:
@@ -197,6 +198,14 @@ def _result(answer: Answer) -> Result:
         fault = ADDRESS_FAULTS.get(code, "")
         return Result(Outcome.REFUSED, code=code, detail=detail, address_fault=fault)
     return Result(Outcome.UNCERTAIN, code=str(answer.status), detail=detail)
+
+
+def _is_ours(account: ChannelAccount, row: dict[str, Any]) -> bool:
+    """Other programs may write to the same person by the same account of Twilio."""
+    service = str(account.config.get("messaging_service", "")).strip()
+    if service:
+        return bool(row.get("messaging_service_sid") == service)
+    return bool(row.get("from") == account.sender.strip())
 
 
 def _is_from(row: dict[str, Any], since: datetime) -> bool:

@@ -187,6 +187,8 @@ def listed(*rows: dict[str, object]) -> dict[str, object]:
         ([{}, {"sid": "SM2"}], None),
         ([{"date_created": "Tue, 10 Mar 2026 14:00:00 +0000"}], None),
         ([{"direction": "inbound"}], None),
+        ([{"from": "+51911111111"}], None),
+        ([{}, {"sid": "SM2", "from": "+51911111111"}], Outcome.ACCEPTED),
         ([{"date_created": "yesterday"}], None),
         ([{"sid": None}], None),
     ],
