@@ -57,6 +57,10 @@ OURS: Codes = {
         gettext_lazy("La dirección o el texto no se pueden escribir en este canal."),
         gettext_lazy("Corrija la dirección del cliente o el texto de la plantilla."),
     ),
+    "file_missing": (
+        gettext_lazy("El archivo adjunto no se pudo leer; el mensaje no salió."),
+        gettext_lazy("Adjúntelo otra vez en un mensaje nuevo."),
+    ),
     "429": (
         gettext_lazy("El proveedor pidió ir más despacio; el mensaje no salió."),
         gettext_lazy("Se reintenta solo. Si se repite, baje el ritmo de la cuenta."),

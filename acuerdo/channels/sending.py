@@ -36,6 +36,9 @@ TURN_SECONDS = 5
 MOST = 500
 # The code of a parcel that was never handed over: it is no try of its message.
 NO_TURN = "no_turn"
+MISCONFIGURED = "misconfigured"
+# What stays true however often it is written down.
+SAID = (Outcome.ACCEPTED, Outcome.REFUSED)
 UNDEPARTED = Result(Outcome.NOT_TAKEN, code=NO_TURN)
 
 Answer = tuple[Parcel, Result]
@@ -99,12 +102,16 @@ def appetite(account: ChannelAccount) -> int:
 
 
 def send(account: ChannelAccount, parcel: Parcel) -> Result:
-    """One exchange. A fault that the adapter did not foresee is uncertain, never "not taken"."""
+    """One exchange. A fault that the adapter did not foresee is uncertain, never "not taken".
+
+    A wrong setting is the account's fault: it uses up the tries of no message.
+    """
     try:
         failpoints.hit("outbox.handing_over")
         result = _storable(registry.adapter(account).send(account, parcel))
         failpoints.hit("outbox.handed_over")
-        return result
+        is_ours = result.outcome == Outcome.NOT_TAKEN and result.code == MISCONFIGURED
+        return replace(result, waits=Waits.ACCOUNT) if is_ours else result
     except Exception as fault:
         logger.exception("adapter %s failed", account.adapter)
         return Result(Outcome.UNCERTAIN, code="fault", detail=type(fault).__name__)
@@ -283,7 +290,14 @@ class _Course:
     def _settle(self) -> None:
         if self.unsettled:
             answers, self.unsettled = self.unsettled, []
-            self.turn.settle(answers)
+            try:
+                self.turn.settle(answers)
+            except Exception:
+                # The end of the turn tries once more: a provider's word is not to be forgotten.
+                # What was not taken is left out: if that was written down, it may be another's.
+                if not self.is_closed:
+                    self.unsettled += [each for each in answers if each[1].outcome in SAID]
+                raise
         self.last_settled = time.monotonic()
 
     def _end(self) -> None:

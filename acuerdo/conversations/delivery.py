@@ -87,7 +87,7 @@ def _drain(account: ChannelAccount) -> int:
         failpoints.hit("outbox.claimed")
         if batch.claimed:
             turn = Turn(account, batch)
-            sending.hand_over(account, [packing.parcel(row) for row in batch.claimed], turn)
+            sending.hand_over(account, turn.parcels(), turn)
             failpoints.hit("outbox.settled")
     except Exception:
         logger.exception("account %s cannot send", account.pk)
@@ -105,6 +105,19 @@ class Turn:
         self.files = packing.files_of(batch.claimed)
         # A travelled clock belongs to the thread that claimed; a late answer comes in another.
         self.claimed_at = clock.now()
+
+    def parcels(self) -> list[Parcel]:
+        """What can be made of the batch; what can never leave fails alone."""
+        made, unmade = [], []
+        for row in self.rows.values():
+            try:
+                made.append(packing.parcel(row))
+            except Exception as fault:
+                logger.exception("message %s cannot be packed", row.message_id)
+                detail = f"{type(fault).__name__}: {fault}"
+                unmade.append((row, Result(Outcome.REFUSED, code="unwritable", detail=detail)))
+        settling.settle(unmade, at=clock.now())
+        return made
 
     def begin(self, parcels: Sequence[Parcel]) -> tuple[list[Parcel], float]:
         tokens, first = claiming.begin(
@@ -139,7 +152,7 @@ class Turn:
         """What the answers say of the account itself, before its messages are due again."""
         waits = [result for result in results if result.waits == Waits.ACCOUNT]
         if waits:
-            asked = [result.retry_after for result in waits if result.retry_after is not None]
+            asked = [result.retry_after for result in waits if result.retry_after]
             pacing.hold(self.account, retry_after=max(asked) if asked else None)
         elif any(result.outcome == Outcome.ACCEPTED for result in results):
             pacing.relax(self.account)

@@ -74,6 +74,11 @@ def send_again(message: Message, *, by: User, at: datetime, note: str = "") -> M
     if not is_ripe(row, at=at):
         sentence = _("Todavía puede llegar la respuesta del proveedor. Espere unos minutos.")
         raise Refusal("too_early", sentence, status=409)
+    if message.contact_point is None:
+        sentence = _(
+            "Esa dirección ya no está en la ficha del cliente: escríbale un mensaje nuevo."
+        )
+        raise Refusal("no_address", sentence, status=409)
     fresh = outbox.queue_message(message.interaction.customer, at=at, **_same(message, by=by))
     _copy_files(message, fresh)
     UncertainSend.objects.filter(pk=row.pk).update(successor=fresh)

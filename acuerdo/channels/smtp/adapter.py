@@ -13,7 +13,16 @@ from email.message import EmailMessage
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels import secrets
-from acuerdo.channels.adapter import Delivery, Need, Notice, Outcome, Parcel, Result, Unreadable
+from acuerdo.channels.adapter import (
+    REVOKED,
+    Delivery,
+    Need,
+    Notice,
+    Outcome,
+    Parcel,
+    Result,
+    Unreadable,
+)
 from acuerdo.channels.letters import names, reading, reports
 from acuerdo.channels.letters.composing import compose
 from acuerdo.channels.models import ChannelAccount
@@ -21,10 +30,11 @@ from acuerdo.primitives.refusals import Refusal
 
 COMMAND_TIMEOUT = 30
 DATA_TIMEOUT = 600
+GOOD = 200
 GO_AHEAD = 354
 TEMPORARY = 400
 PERMANENT = 500
-IMAP_SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", _("Sin cifrar")))
+SECURITY = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", _("Sin cifrar")))
 
 
 class Smtp:
@@ -33,7 +43,7 @@ class Smtp:
     needs = (
         Need("host", _("Servidor")),
         Need("port", _("Puerto"), is_required=False),
-        Need("security", _("Cifrado: starttls, tls o none"), is_required=False),
+        Need("security", _("Cifrado"), is_required=False, options=SECURITY),
         Need("username", _("Usuario"), is_required=False),
         Need("password", _("Contraseña"), is_secret=True, is_required=False),
         Need(
@@ -59,7 +69,7 @@ class Smtp:
             "imap_security",
             _("Cifrado de entrada"),
             is_required=False,
-            options=IMAP_SECURITY,
+            options=SECURITY,
         ),
         Need(
             "imap_username",
@@ -92,6 +102,9 @@ class Smtp:
         try:
             server = _open(account)
         except smtplib.SMTPResponseException as fault:
+            if isinstance(fault, smtplib.SMTPAuthenticationError) and fault.smtp_code >= PERMANENT:
+                detail = f"{fault.smtp_code}: {_words(fault)}"[:300]
+                return Result(Outcome.NOT_TAKEN, code=REVOKED, detail=detail)
             return Result(Outcome.NOT_TAKEN, code=str(fault.smtp_code), detail=_words(fault))
         except (OSError, smtplib.SMTPException) as fault:
             return Result(Outcome.NOT_TAKEN, code="unreachable", detail=type(fault).__name__)
@@ -124,7 +137,10 @@ ADAPTER = Smtp()
 
 def _open(account: ChannelAccount) -> smtplib.SMTP:
     config = account.config
-    security = config.get("security", "none")
+    security = str(config.get("security") or "none").strip().lower()
+    if security not in dict(SECURITY):
+        # Never in the clear because of a word that nobody knows.
+        raise ValueError(f"security: {security[:20]}")
     host, port = str(config["host"]), int(config.get("port") or (465 if security == "tls" else 25))
     context = ssl.create_default_context()
     if security == "tls":
@@ -133,11 +149,15 @@ def _open(account: ChannelAccount) -> smtplib.SMTP:
         )
     else:
         server = smtplib.SMTP(host, port, timeout=COMMAND_TIMEOUT)
-    if security == "starttls":
-        server.starttls(context=context)
-    password = secrets.unseal(account.secrets).get("password", "")
-    if config.get("username"):
-        server.login(str(config["username"]), password)
+    try:
+        if security == "starttls":
+            server.starttls(context=context)
+        password = secrets.unseal(account.secrets).get("password", "")
+        if config.get("username"):
+            server.login(str(config["username"]), password)
+    except Exception:
+        server.close()
+        raise
     return server
 
 
@@ -184,8 +204,11 @@ def _finish(server: smtplib.SMTP, mail: EmailMessage) -> Result:
         code, words = server.getreply()
     except (OSError, smtplib.SMTPException) as fault:
         return Result(Outcome.UNCERTAIN, code="no_answer", detail=type(fault).__name__)
-    if code < TEMPORARY:
+    if GOOD <= code < GO_AHEAD:
         return Result(Outcome.ACCEPTED, provider_id=str(mail["Message-ID"]), code=str(code))
+    if code < TEMPORARY:
+        # No answer of this protocol: smtplib calls it -1.
+        return Result(Outcome.UNCERTAIN, code="no_answer", detail=f"answered {code}")
     return _answer(code, words)
 
 

@@ -11,6 +11,10 @@ CODES = {
         _("El buzón está ocupado por ahora."),
         _("No hay que hacer nada: se reintenta solo."),
     ),
+    "revoked": (
+        _("El servidor de correo no aceptó el usuario o la contraseña."),
+        _("Escriba de nuevo la contraseña de la cuenta y envíe una prueba."),
+    ),
     "535": (
         _("El servidor de correo no aceptó el usuario o la contraseña."),
         _("Escriba de nuevo la contraseña de la cuenta y envíe una prueba."),

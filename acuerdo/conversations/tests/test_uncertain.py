@@ -14,6 +14,7 @@ from acuerdo.conversations.models import Attachment, Attempt, Message, Outgoing,
 from acuerdo.conversations.statuses import News
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
+from acuerdo.customers.models import ContactPoint
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import Role
@@ -126,3 +127,12 @@ def test_it_counts_as_a_contact_even_when_sent_again(doubtful: Message) -> None:
     owner = doubtful.interaction.customer_id
     known = facts.load([owner], at=LATER, locked=False).by_customer[owner]
     assert len(known.contacts) == 1
+
+
+def test_it_is_not_sent_again_to_another_address_than_its_own(doubtful: Message) -> None:
+    ContactPoint.objects.filter(value=doubtful.address).delete()
+    doubtful.refresh_from_db()
+    with pytest.raises(Refusal) as refused:
+        uncertain.send_again(doubtful, by=user(Role.SUPERVISOR, portfolio()), at=LATER)
+    assert refused.value.code == "no_address"
+    assert status(doubtful) == "uncertain"

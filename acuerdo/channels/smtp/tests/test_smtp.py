@@ -1,3 +1,4 @@
+import smtplib
 import socket
 import threading
 from email import message_from_bytes, policy
@@ -64,6 +65,7 @@ def test_text_with_accents_survives(mail_server: MailServer) -> None:
         ("250 OK", "554 5.7.1 spam", Outcome.REFUSED),
         ("250 OK", "452 4.3.1 full", Outcome.NOT_TAKEN),
         ("250 OK", None, Outcome.UNCERTAIN),
+        ("250 OK", "hello? who is there", Outcome.UNCERTAIN),
     ],
 )
 def test_answer_decides_the_outcome(
@@ -133,3 +135,26 @@ def test_line_break_in_an_address_cannot_add_a_header() -> None:
 def test_subject_stays_on_one_line() -> None:
     mail = compose(account(9), Parcel("t", "email", "a@example.com", "a\r\nBcc: x", "b"))
     assert mail["Subject"] == "a Bcc: x"
+
+
+def test_wrong_password_stops_the_account(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def login(_server: smtplib.SMTP, _user: str, _password: str) -> None:
+        raise smtplib.SMTPAuthenticationError(535, b"5.7.8 bad credentials")
+
+    monkeypatch.setattr(smtplib.SMTP, "login", login)
+    one = account(mail_server.port)
+    one.config["username"] = "cobranzas"
+    result = smtp.ADAPTER.send(one, PARCEL)
+    assert (result.outcome, result.code) == (Outcome.NOT_TAKEN, "revoked")
+
+
+def test_unknown_word_for_the_encryption_sends_nothing_in_the_clear(
+    mail_server: MailServer,
+) -> None:
+    one = account(mail_server.port)
+    one.config["security"] = "ssl"
+    result = smtp.ADAPTER.send(one, PARCEL)
+    assert (result.outcome, result.code) == (Outcome.NOT_TAKEN, "misconfigured")
+    assert not mail_server.postman.mails
