@@ -57,6 +57,10 @@ OURS: Codes = {
         gettext_lazy("La dirección o el texto no se pueden escribir en este canal."),
         gettext_lazy("Corrija la dirección del cliente o el texto de la plantilla."),
     ),
+    "unprepared": (
+        gettext_lazy("No se pudo preparar el envío de este mensaje."),
+        gettext_lazy("Se intenta de nuevo; si se repite, avise a quien administra el servidor."),
+    ),
     "file_missing": (
         gettext_lazy("El archivo adjunto no se pudo leer; el mensaje no salió."),
         gettext_lazy("Adjúntelo otra vez en un mensaje nuevo."),

@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ from acuerdo.primitives.arrays import literal
 # A promise holds the flow, not the message that confirms the promise.
 HELD_ORIGINS = (Origin.FLOW, Origin.CAMPAIGN)
 BATCH = 500
+BACK = timedelta(minutes=15)
 LEASE = 120
 
 
@@ -195,6 +196,14 @@ def _delay(later: Sequence[tuple[int, datetime]]) -> None:
             " WHERE row.message_id = later.id",
             [literal(id_ for id_, _at in later), literal(moment for _id, moment in later)],
         )
+
+
+@transaction.atomic
+def set_first_back(account: ChannelAccount, *, at: datetime) -> None:
+    """The message that is due first cannot be judged: it comes again later, and says so."""
+    moves = [Move(row.message_id, at + BACK, "unprepared") for row in _due(account, at=at, limit=1)]
+    lifecycle.put_off(moves)
+    _delay([(move.id, move.at) for move in moves])
 
 
 def _lawful(rows: Sequence[Due], *, at: datetime) -> list[Due]:

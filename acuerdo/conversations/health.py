@@ -62,6 +62,7 @@ class Report:
     due: Tally
     later: Tally
     in_hand: Tally
+    held: Tally
     oldest_due_at: datetime | None
     next_due_at: datetime | None
     failures: list[Failures]
@@ -128,6 +129,7 @@ def _report(
         due=_tally(due),
         later=_tally(later),
         in_hand=_tally(leased),
+        held=_tally(Outgoing.objects.filter(account_id=row.pk).exclude(held_reason="")),
         oldest_due_at=_first(due),
         next_due_at=_first(later),
         failures=_failures(row, user, day=day),

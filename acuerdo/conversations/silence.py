@@ -73,6 +73,11 @@ def _of_account(report: Report) -> Iterator[Cause]:
         what = {"name": name, "why": account.stopped_reason}
         sentence = _("%(name)s está detenida: %(why)s.") % what
         yield Cause("stopped", "bad", sentence, _("Corrija la causa y reanúdela aquí abajo."))
+    if report.held:
+        what = {"name": name, "count": str(report.held)}
+        sentence = _("%(name)s retiene mensajes por lo que dice el proveedor: %(count)s.") % what
+        remedy = _("Salen solos cuando la plantilla o la calidad de la cuenta se recuperen.")
+        yield Cause("held", "warn", sentence, remedy, "channels:account", account.pk)
     for fault in report.faults:
         sentence = f"{name}: {fault.sentence}"
         yield Cause(fault.code, "bad", sentence, fault.remedy, "channels:account", account.pk)

@@ -158,3 +158,10 @@ def test_what_a_restore_paused_is_released_from_the_page(line: ChannelAccount, a
     answer = Browser(admin).post("/ajustes/organizacion/envios/", next="/envios/salud/")
     assert answer.headers["Location"] == "/envios/salud/"
     assert settings.current().sending_paused_at is None
+
+
+def test_what_the_provider_holds_back_is_said(line: ChannelAccount, admin: User) -> None:
+    queued(customer())
+    Outgoing.objects.update(held_reason="quality_red")
+    found = {cause.code: cause for cause in silence.causes([report(admin)], at=NOW)}
+    assert "1" in found["held"].sentence

@@ -1,12 +1,17 @@
 """What goes wrong with one message of a turn, or while a turn is written down."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from acuerdo.channels import secrets
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
+from acuerdo.contact_policy import decide
+from acuerdo.contact_policy.decide import Ask
+from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.conversations import delivery
 from acuerdo.conversations.models import Message, Outgoing
 from acuerdo.conversations.tests.conftest import Provider
@@ -39,6 +44,24 @@ def test_message_that_cannot_be_packed_fails_alone(
     drain()
     assert (status(odd), status(good), len(provider.events())) == ("failed", "sent", 1)
     assert not Outgoing.objects.exists()
+
+
+def test_message_that_cannot_be_judged_holds_back_no_other(
+    provider: Provider, line: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, good = queued(customer()), queued(customer())
+    judge = decide.many
+
+    def stumbling(asks: Sequence[Ask], **how: Any) -> list[Verdict]:
+        if any(ask.interaction_id == odd.pk for ask in asks):
+            raise ZeroDivisionError
+        return judge(asks, **how)
+
+    monkeypatch.setattr(decide, "many", stumbling)
+    drain()
+    drain()
+    assert (status(odd), status(good)) == ("scheduled", "sent")
+    assert Outgoing.objects.get().due_at > NOW
 
 
 def test_what_could_not_be_written_down_at_once_is_not_forgotten(
