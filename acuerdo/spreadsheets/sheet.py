@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from django.conf import settings as django_settings
 from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.expressions import Combinable
+from django.utils import translation
 
 from acuerdo.organization.models import Organization, User
 
@@ -154,9 +156,14 @@ class ExportSheet:
 
 
 def labelled(path: str, choices: Iterable[tuple[Any, Any]]) -> Case:
-    """The words that the screen shows for the codes in ``path``; another code as it is."""
+    """The words that the screen shows for the codes in ``path``; another code as it is.
+
+    In the language of files, whoever happens to be the first to ask for the sheet.
+    """
+    with translation.override(django_settings.LANGUAGE_CODE):
+        words = [(code, str(label)) for code, label in choices if code]
     return Case(
-        *[When(**{path: code}, then=Value(str(label))) for code, label in choices if code],
+        *[When(**{path: code}, then=Value(word)) for code, word in words],
         default=F(path),
         output_field=CharField(),
     )
