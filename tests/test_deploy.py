@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pytest_django import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -44,3 +45,9 @@ def test_the_image_copies_what_exists_and_the_proxy_finds_its_ports() -> None:
     exposed = set(re.search(r"EXPOSE (.*)", dockerfile)[1].split())  # type: ignore[index]
     proxied = set(re.findall(r"reverse_proxy acuerdo:(\d+)", (DEPLOY / "Caddyfile").read_text()))
     assert exposed == proxied == {"8000", "8001"}
+
+
+def test_the_proxy_lets_the_largest_import_in_and_nothing_endless(settings: Settings) -> None:
+    limit = re.search(r"max_size (\d+)MB", (DEPLOY / "Caddyfile").read_text())
+    assert limit
+    assert int(limit[1]) * 1000 * 1000 > settings.IMPORT_MAX_BYTES
