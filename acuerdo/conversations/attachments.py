@@ -180,12 +180,17 @@ def uploaded(ids: Sequence[int], *, by: User) -> tuple[Attachment, ...]:
     return tuple(found[pk] for pk in wanted)
 
 
-def check_number(files: Sequence[Attachment], *, channel: str) -> None:
+def check(files: Sequence[Attachment], *, channel: str) -> None:
+    """Refuse what ``channel`` does not take: it may have been uploaded for another."""
     limit = LIMITS.get(channel)
     most = limit.most if limit else 0
     if len(files) > most:
         sentence = _("Por este canal se envían a lo sumo %d archivos en un mensaje.") % most
         raise Refusal("too_many_files", sentence, field="body")
+    for file in files:
+        if limit and (file.content_type not in limit.types.values() or file.size > limit.each):
+            sentence = _("«%s» no se puede enviar por este canal.") % file.filename
+            raise Refusal("bad_type", sentence, field="body")
 
 
 def drop(ids: Sequence[int], *, by: User) -> None:

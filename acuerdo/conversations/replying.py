@@ -57,7 +57,7 @@ def send(
         words = _complete(message_templates.render(template, customer, at=at, values=values))
     else:
         words = filled(customer, channel=channel, body=body, subject=subject, at=at)
-    attachments.check_number(files, channel=channel)
+    attachments.check(files, channel=channel)
     gate = composing.gate_of(customer, channel, at=due_at or at)
     if not gate.is_open and not (later and gate.can_wait):
         raise Refusal("closed", gate.verdict.sentence, status=409)

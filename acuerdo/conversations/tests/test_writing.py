@@ -168,3 +168,14 @@ def test_uploads_never_sent_go_after_a_day_with_their_bytes(
     assert set(Attachment.objects.all()) == {drafted, sent}
     assert not left.file.storage.exists(left.file.name)
     assert sent.file.storage.exists(sent.file.name)
+
+
+def test_a_file_uploaded_for_one_channel_does_not_leave_by_another(
+    browser: Browser, overdue: Customer
+) -> None:
+    file = SimpleUploadedFile("todo.zip", b"PK")
+    browser.post(place(overdue, "adjuntos/"), htmx=True, channel="email", uploads=file)
+    kept = Attachment.objects.get()
+    answer = browser.post(place(overdue), htmx=True, **said("Va", files=[kept.pk]))
+    assert answer.status_code == 422
+    assert "«todo.zip» no se puede enviar por este canal." in answer.content.decode()
