@@ -265,10 +265,12 @@ def status_only_rises(evidence: Evidence) -> Iterator[str]:
             yield f"message {row[MESSAGE]} is {row[STATUS]} though {best} was told"
 
 
+# By id, which is given while the message is locked: a transaction that began first may have
+# waited for that lock, and its number says nothing of the order.
 _FALLEN = """
 SELECT id, before, after FROM (
     SELECT subject_id AS id, type AS after,
-        lag(type) OVER (PARTITION BY subject_id ORDER BY transaction, id) AS before
+        lag(type) OVER (PARTITION BY subject_id ORDER BY id) AS before
     FROM events_event
     WHERE type IN ('message.sent', 'message.delivered', 'message.opened')
 ) AS steps
