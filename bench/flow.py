@@ -192,8 +192,9 @@ _STATEMENTS = (
 _STEP = """
 WITH template AS (
     INSERT INTO conversations_messagetemplate
-        (name, channel, subject, body, version, is_active, updated_at)
-    VALUES ('Plantilla ' || %(number)s, %(channel)s, '', 'Hola', 1, true, %(at)s) RETURNING id)
+        (name, channel, subject, body, html, variables, version, is_active, updated_at)
+    VALUES ('Plantilla ' || %(number)s, %(channel)s, '', 'Hola', '', '{}', 1, true, %(at)s)
+    RETURNING id)
 INSERT INTO flows_step
     (flow_id, key, name, offset_days, channel, template_id, hour, recipient, is_active)
 SELECT f.id, 'paso-' || %(number)s, 'Paso', %(offset)s, %(channel)s, t.id, '10:00', 'debtor', true
