@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -133,7 +133,7 @@ def _event_key(delivery: Delivery) -> str:
     return hashlib.sha256(delivery.query.encode() + b"\n" + delivery.body).hexdigest()
 
 
-def claim(*, limit: int, at: datetime, only: int | None = None) -> list[WebhookReceipt]:
+def claim(*, limit: int, at: datetime, only: Sequence[int] | None = None) -> list[WebhookReceipt]:
     """Unhandled receipts, oldest first, locked until the commit; skips those of others."""
     found = WebhookReceipt.objects.filter(handled_at=None, set_aside_reason="").filter(
         Q(retry_at=None) | Q(retry_at__lte=at)
@@ -141,7 +141,7 @@ def claim(*, limit: int, at: datetime, only: int | None = None) -> list[WebhookR
     if only is None:
         found = found.filter(pk__in=_fitting(found, limit=limit))
     else:
-        found = found.filter(pk=only)
+        found = found.filter(pk__in=only)
     locked = found.select_for_update(skip_locked=True, of=("self",))
     return list(locked.select_related("account").order_by("pk")[:limit])
 

@@ -1,30 +1,44 @@
-"""Finds the message of ours that somebody answers. It is a hint, and proves nobody's name."""
+"""Finds the messages of ours that people answer. It is a hint, and proves nobody's name."""
+
+from collections.abc import Sequence
 
 from django.db.models import Q
 
-from acuerdo.channels.adapter import InboundMessage
-from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations import references
+from acuerdo.conversations.filing import Arrival
 from acuerdo.conversations.models import Message
 from acuerdo.interactions.models import Direction
 
 
-def by(account: ChannelAccount, message: InboundMessage) -> Message | None:
-    """The first of ``message.answers`` that we wrote on this channel.
+def by_many(arrivals: Sequence[Arrival]) -> list[Message | None]:
+    """For each, the first of its ``answers`` that we wrote on its channel.
 
     A reference is signed, and holds for any account; a provider's id is one account's own.
     """
-    if not message.answers:
-        return None
-    signed = {name: references.read(name) for name in message.answers}
-    wanted = Q(pk__in=[id_ for id_ in signed.values() if id_])
-    wanted |= Q(account=account, provider_id__in=message.answers)
-    ours = Message.objects.filter(
-        wanted, interaction__direction=Direction.OUTGOING, interaction__channel=account.channel
+    answers = {name for arrival in arrivals for name in arrival.message.answers}
+    if not answers:
+        return [None] * len(arrivals)
+    signed = {name: id_ for name in answers if (id_ := references.read(name))}
+    named = {row.pk: row for row in _ours(set(signed.values()), answers, arrivals)}
+    told = {(row.account_id, row.provider_id): row for row in named.values()}
+    return [
+        next(
+            (
+                row
+                for name in arrival.message.answers
+                for row in (named.get(signed.get(name, 0)), told.get((arrival.account.pk, name)))
+                if row and row.interaction.channel == arrival.account.channel
+            ),
+            None,
+        )
+        for arrival in arrivals
+    ]
+
+
+def _ours(ids: set[int], names: set[str], arrivals: Sequence[Arrival]) -> list[Message]:
+    accounts = {arrival.account.pk for arrival in arrivals}
+    rows = Message.objects.filter(
+        Q(pk__in=ids) | Q(account__in=accounts, provider_id__in=names),
+        interaction__direction=Direction.OUTGOING,
     )
-    found = list(ours.select_related("interaction__customer"))
-    for name in message.answers:
-        for row in found:
-            if row.pk == signed[name] or row.provider_id == name:
-                return row
-    return None
+    return list(rows.select_related("interaction__customer"))

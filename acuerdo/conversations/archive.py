@@ -52,9 +52,7 @@ def bring_in(past: Sequence[Past]) -> list[Interaction]:
     pairs = list(zip(past, rows, strict=True))
     Message.objects.bulk_create([_message(*pair) for pair in pairs], batch_size=1000)
     inbox.touch_many(row.pk for row in rows)
-    for each, row in pairs:
-        if each.awaits:
-            inbox.arrived(row)
+    inbox.arrived_many(row.pk for each, row in pairs if each.awaits)
     return rows
 
 

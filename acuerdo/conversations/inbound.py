@@ -1,4 +1,4 @@
-"""Handles what providers posted: messages of people one by one, statuses in bulk.
+"""Handles what providers posted: statuses in bulk, then messages of people in bulk.
 
 A receipt that makes no sense, or whose handling fails, is tried again and then set
 aside where a person sees it; it never holds back the others.
@@ -14,8 +14,9 @@ from acuerdo.channels import receipts
 from acuerdo.channels.adapter import InboundMessage, Notice, StatusChange, Unreadable
 from acuerdo.channels.models import WebhookReceipt
 from acuerdo.conversations import arrivals, naming, provider_news, statuses
+from acuerdo.conversations.filing import Arrival
 from acuerdo.conversations.statuses import News
-from acuerdo.primitives import clock
+from acuerdo.primitives import clock, failpoints
 
 BATCH = 200
 
@@ -26,13 +27,14 @@ def drain() -> int:
     """One batch; says how many receipts were looked at."""
     at = clock.now()
     try:
-        seen, alone = _apply_statuses(at=at)
+        seen, others = _apply_statuses(at=at)
+        others = _file_or_halve(others, at=at)
     except Exception:
         # One of them spoiled the batch: each goes alone, and only that one waits.
         logger.exception("a batch of receipts is handled one by one")
-        alone = _waiting(at=at)
-        seen = len(alone)
-    for id_ in alone:
+        others = _waiting(at=at)
+        seen = len(others)
+    for id_ in others:
         _ingest_alone(id_, at=at)
     return seen
 
@@ -55,6 +57,50 @@ def _apply_statuses(*, at: datetime) -> tuple[int, list[int]]:
         if row not in done:
             receipts.postpone(row, reason="unknown message", at=at)
     return len(rows), [row.pk for row, news in read if news is not None and _has_more(news)]
+
+
+def _file_or_halve(ids: list[int], *, at: datetime) -> list[int]:
+    """The ids that are left: what spoils a batch is cornered by halves, and the rest is filed."""
+    if not ids:
+        return []
+    try:
+        return _file(ids, at=at)
+    except Exception as fault:
+        if len(ids) == 1:
+            return ids
+        logger.warning("a batch of %s messages is halved: %r", len(ids), fault)
+        middle = len(ids) // 2
+        return [
+            *_file_or_halve(ids[:middle], at=at),
+            *_file_or_halve(ids[middle:], at=at),
+        ]
+
+
+@transaction.atomic
+def _file(ids: list[int], *, at: datetime) -> list[int]:
+    """File the receipts of plain messages, in a few statements; the ids of the others."""
+    rows = receipts.claim(limit=BATCH, at=at, only=ids)
+    read = [(row, _read(row)) for row in rows]
+    plain = [(row, news) for row, news in read if news is not None and _is_plain(row, news)]
+    arrivals.receive_many(
+        [
+            Arrival(row.account, notice, min(notice.at or row.received_at, at))
+            for row, notices in plain
+            for notice in notices
+            if isinstance(notice, InboundMessage)
+        ]
+    )
+    failpoints.hit("inbound.filed")
+    receipts.finish((row.pk for row, _notices in plain), at=at)
+    filed = {row.pk for row, _notices in plain}
+    return [row.pk for row, news in read if news is not None and row.pk not in filed]
+
+
+def _is_plain(row: WebhookReceipt, notices: Sequence[Notice]) -> bool:
+    """What failed before, or does more than be filed, goes alone: it spoils no batch."""
+    return not row.tries and all(
+        isinstance(notice, InboundMessage) and not arrivals.needs_care(notice) for notice in notices
+    )
 
 
 def _read(row: WebhookReceipt) -> list[Notice] | None:
@@ -88,12 +134,12 @@ def _is_known(row: WebhookReceipt, notice: Notice, known: set[tuple[int, str, st
 def _ingest_alone(id_: int, *, at: datetime) -> None:
     try:
         with transaction.atomic():
-            for row in receipts.claim(limit=1, at=at, only=id_):
+            for row in receipts.claim(limit=1, at=at, only=[id_]):
                 _ingest(row, at=at)
     except Exception as fault:
         logger.exception("receipt %s", id_)
         with transaction.atomic():
-            for row in receipts.claim(limit=1, at=at, only=id_):
+            for row in receipts.claim(limit=1, at=at, only=[id_]):
                 receipts.postpone(row, reason=repr(fault), at=at)
 
 

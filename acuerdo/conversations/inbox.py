@@ -71,11 +71,24 @@ def show_statuses(interaction_ids: Iterable[int]) -> None:
 def arrived(interaction: Interaction) -> None:
     """A message of the customer came in: its conversation waits for us."""
     touch_many([interaction.pk])
-    row = Conversation.objects.select_for_update().get(pk=interaction.customer_id)
-    row.pending_since = row.pending_since or interaction.at
-    row.unanswered += 1
-    row.last_inbound_at = max(row.last_inbound_at or interaction.at, interaction.at)
-    row.save(update_fields=["pending_since", "unanswered", "last_inbound_at"])
+    arrived_many([interaction.pk])
+
+
+def arrived_many(interaction_ids: Iterable[int]) -> None:
+    """Messages of customers came in: their conversations, which were touched, wait for us."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ARRIVED, [literal(interaction_ids)])
+
+
+_ARRIVED = """
+UPDATE conversations_conversation AS known SET
+    pending_since = coalesce(known.pending_since, come.first),
+    unanswered = known.unanswered + come.number,
+    last_inbound_at = greatest(known.last_inbound_at, come.last)
+FROM (SELECT customer_id, min(at) AS first, max(at) AS last, count(*) AS number
+    FROM interactions_interaction WHERE id = ANY(%s::bigint[]) GROUP BY customer_id) AS come
+WHERE known.customer_id = come.customer_id
+"""
 
 
 @transaction.atomic

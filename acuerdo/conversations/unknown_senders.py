@@ -1,5 +1,6 @@
 """No registrados: messages from addresses that are nobody's, or several people's."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.conversations import attachments, filing, inbox, stopping
+from acuerdo.conversations.filing import Arrival
 from acuerdo.conversations.models import Message, UnknownSender
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactKind, ContactPoint, Customer
 from acuerdo.events import log
+from acuerdo.events.log import Fact
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Direction
 from acuerdo.organization.models import User
@@ -35,26 +38,48 @@ def waiting() -> QuerySet[UnknownSender]:
     return found.select_related("account").order_by("-received_at", "-pk")
 
 
-@transaction.atomic
-def receive(account: ChannelAccount, message: InboundMessage, *, at: datetime) -> None:
-    """Keep one message with its files, once."""
-    known = UnknownSender.objects.filter(account=account, provider_id=message.provider_id)
-    if known.exists():
+def receive_many(arrivals: Sequence[Arrival]) -> None:
+    """Keep messages with their files, each once. They are ``fresh``, and wait for each other."""
+    new = _unknown(arrivals)
+    if not new:
         return
-    row = UnknownSender(
+    rows = UnknownSender.objects.bulk_create([_kept(arrival) for arrival in new])
+    facts = [
+        Fact(
+            "unknown_sender.received",
+            subject_type="unknownsender",
+            subject_id=row.pk,
+            at=row.received_at,
+        )
+        for row in rows
+    ]
+    log.append(facts, at=rows[-1].received_at)
+
+
+def _unknown(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    if not arrivals:
+        return []
+    known = UnknownSender.objects.filter(
+        account__in={arrival.account.pk for arrival in arrivals},
+        provider_id__in=[arrival.message.provider_id for arrival in arrivals],
+    )
+    names = set(known.values_list("account_id", "provider_id"))
+    return [arrival for arrival in arrivals if arrival.name not in names]
+
+
+def _kept(arrival: Arrival) -> UnknownSender:
+    account, message = arrival.account, arrival.message
+    files = attachments.receive(message.files, message=None, at=arrival.at)
+    return UnknownSender(
         account=account,
         address=message.sender,
         key=contact_points.canonical_key(_kind(account), message.sender),
         name=message.name,
         body=message.body,
         provider_id=message.provider_id,
-        received_at=at,
+        message=_remembered(message, files),
+        received_at=arrival.at,
     )
-    UnknownSender.objects.bulk_create([row], ignore_conflicts=True)
-    stored = known.get()
-    files = attachments.receive(message.files, message=None, at=at)
-    UnknownSender.objects.filter(pk=stored.pk).update(message=_remembered(message, files))
-    log.record("unknown_sender.received", subject=stored, at=at)
 
 
 # What of a message is kept beside the columns of its row; its files are rows of their own.
@@ -83,8 +108,9 @@ def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -
     _refuse_if_settled(sender)
     rows = list(_same_address(sender).select_for_update().order_by("received_at", "pk"))
     added = _give_address(sender, customer, by=by, at=at)
+    arrivals = [Arrival(row.account, recalled(row), row.received_at) for row in rows]
+    filing.file_many([(customer, arrival) for arrival in filing.fresh(arrivals)])
     for row in rows:
-        filing.file(customer, row.account, recalled(row), at=row.received_at)
         _hand_over_files(row, _filed(row))
         stopping.heed(customer, row.account, row.body, at=row.received_at)
     # These and no others: one that arrived meanwhile was not filed, and has to stay in the list.

@@ -127,6 +127,13 @@ def learn_scoped_id(customer: Customer, scoped_id: str, *, at: datetime) -> None
         add(customer, kind=ContactKind.WHATSAPP, value=scoped_id, by=None, at=at)
 
 
+def unknown_scoped_ids(scoped_ids: Iterable[str]) -> set[str]:
+    """Those that name nobody yet."""
+    wanted = set(scoped_ids)
+    points = ContactPoint.objects.filter(kind=ContactKind.WHATSAPP, key__in=wanted)
+    return wanted - set(points.values_list("key", flat=True)) if wanted else set()
+
+
 @transaction.atomic
 def mark_unusable(
     point: ContactPoint, *, reason: str, by: User | None, at: datetime
@@ -175,24 +182,36 @@ def take_back(point: ContactPoint, *, by: User | None, at: datetime) -> None:
 
 
 def find_owners(channel: str, address: str) -> list[Customer]:
-    """Who may have written from ``address``: none, one or several; the caller never guesses.
+    """As ``owners_of``, for one address."""
+    return owners_of(channel, [address])[address]
+
+
+def owners_of(channel: str, addresses: Iterable[str]) -> dict[str, list[Customer]]:
+    """Who may have written from each address: none, one or several; the caller never guesses.
 
     A phone marked wrong matches nobody, since a stranger holds it; a mailbox that bounced
     and now writes has proved to be its owner's.
     """
     kinds = KINDS_OF_CHANNEL[channel]
-    if is_placeholder(kinds[0], address):
-        return []
+    keys = {
+        address: "" if is_placeholder(kinds[0], address) else canonical_key(kinds[0], address)
+        for address in addresses
+    }
     points = ContactPoint.objects.filter(
         Q(is_usable=True) | Q(kind=ContactKind.EMAIL),
         kind__in=kinds,
-        key=canonical_key(kinds[0], address),
+        key__in={*keys.values()} - {""},
     )
-    return list(
-        Customer.objects.filter(pk__in=points.values("customer_id"))
-        .exclude(status=CustomerStatus.DELETED)
-        .order_by("pk")
+    holders: dict[str, set[int]] = {}
+    for key, customer_id in points.values_list("key", "customer_id"):
+        holders.setdefault(key, set()).add(customer_id)
+    living = Customer.objects.exclude(status=CustomerStatus.DELETED).in_bulk(
+        {customer_id for ids in holders.values() for customer_id in ids}
     )
+    return {
+        address: [living[pk] for pk in sorted(holders.get(key, ())) if pk in living]
+        for address, key in keys.items()
+    }
 
 
 def for_channel(

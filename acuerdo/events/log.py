@@ -25,10 +25,10 @@ Place = tuple[int, int]
 # One statement for any number of events; bulk_create costs four times as much here.
 _INSERT = """
 INSERT INTO events_event (type, at, customer_id, subject_type, subject_id, actor_id, data)
-SELECT row.type, %s, row.customer_id, row.subject_type, row.subject_id, %s, row.data
-FROM ROWS FROM (unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[]),
+SELECT row.type, coalesce(row.at, %s), row.customer_id, row.subject_type, row.subject_id, %s, row.data
+FROM ROWS FROM (unnest(%s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[]),
     jsonb_array_elements(%s::jsonb)) WITH ORDINALITY
-    AS row (type, customer_id, subject_type, subject_id, data, place)
+    AS row (type, at, customer_id, subject_type, subject_id, data, place)
 ORDER BY row.place
 RETURNING id, transaction
 """
@@ -39,7 +39,7 @@ class Fact:
     """One event to record. ``data`` holds ids and small plain values, never texts of people.
 
     ``portfolio_id`` and ``adviser_id`` of the customer in ``data`` let the live stream
-    decide who may hear of it.
+    decide who may hear of it. Without ``at``, the moment of the whole batch counts.
     """
 
     type: str
@@ -47,6 +47,7 @@ class Fact:
     subject_type: str = ""
     subject_id: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 def record(
@@ -90,7 +91,7 @@ def _event(fact: Fact, place: Place, *, at: datetime, by: User | None) -> Event:
         pk=place[0],
         transaction=place[1],
         type=fact.type,
-        at=at,
+        at=fact.at or at,
         customer_id=fact.customer_id,
         subject_type=fact.subject_type,
         subject_id=fact.subject_id,
@@ -106,6 +107,7 @@ def _insert(facts: list[Fact], *, at: datetime, by: User | None) -> list[Place]:
         return []
     columns = [
         literal(_known(fact.type) for fact in facts),
+        literal(fact.at for fact in facts),
         literal(fact.customer_id for fact in facts),
         literal(fact.subject_type for fact in facts),
         literal(fact.subject_id for fact in facts),

@@ -81,6 +81,17 @@ def test_fault_10_web_killed_before_the_commit_of_a_notice() -> None:
     assert Message.objects.count() == 1
 
 
+def test_worker_killed_before_the_commit_of_a_batch_of_messages_files_each_once() -> None:
+    line, people = account(), [customer() for _ in range(3)]
+    for place, owner in enumerate(people):
+        posting.notice(line, written(owner, id_=f"in-{place}"))
+    dying.dies_at("inbound.filed", drain)
+    assert Message.objects.count() == 0
+    drain()
+    assert Message.objects.count() == Interaction.objects.count() == 3
+    assert invariants.check([]) == []
+
+
 def test_fault_32_same_notice_ten_times_at_once_and_again_a_week_later() -> None:
     line, owner = account(), customer()
     signed = wires.signed_simulated(written(owner), SECRET)

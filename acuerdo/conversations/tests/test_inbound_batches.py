@@ -1,0 +1,119 @@
+"""Many messages at once: filed together, and what spoils the batch is left alone."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from acuerdo.channels import receipts
+from acuerdo.channels.adapter import InboundMessage
+from acuerdo.channels.models import WebhookReceipt
+from acuerdo.channels.tests.factories import account
+from acuerdo.conversations import arrivals
+from acuerdo.conversations.filing import Arrival
+from acuerdo.conversations.models import Conversation, Message, UnknownSender
+from acuerdo.conversations.tests.factories import NOW, customer, phone_of
+from acuerdo.conversations.tests.test_inbound import drain, post, sent_message, written
+from acuerdo.customers.models import ContactPoint
+from acuerdo.events.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+def poison(word: str) -> None:
+    """The database refuses messages of ``word`` from here on, as for a fault of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'spoilt'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON conversations_message FOR EACH ROW"
+            f" WHEN (NEW.body = '{word}') EXECUTE FUNCTION refuse()"
+        )
+
+
+def test_statements_do_not_grow_with_the_batch() -> None:
+    line = account()
+    taken = []
+    for size in (2, 12):
+        for place in range(size):
+            owner = customer()
+            post(line, written(owner, id_=f"in-{size}-{place}"))
+            post(line, {"messages": [{"id": f"x-{size}-{place}", "from": "+5198", "body": "¿?"}]})
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert drain() == 2 * size
+        taken.append(len(queries))
+    assert Message.objects.count() == UnknownSender.objects.count() == 14
+    assert taken[1] == taken[0]
+
+
+def test_messages_of_one_customer_in_a_batch_all_count() -> None:
+    line, owner = account(), customer()
+    for place, words in enumerate(("Hola", "¿Están?", "Ya pagué")):
+        post(line, written(owner, words, f"in-{place}"))
+    drain()
+    row = Conversation.objects.get()
+    assert (row.unanswered, row.preview) == (3, "Ya pagué")
+    events = Event.objects.filter(type="message.received").order_by("pk")
+    assert [each.subject_id for each in events] == sorted(each.pk for each in Message.objects.all())
+
+
+def test_message_that_cannot_be_filed_holds_back_no_other_of_its_batch() -> None:
+    line, people = account(), [customer() for _ in range(7)]
+    poison("veneno")
+    for place, owner in enumerate(people):
+        post(line, written(owner, "veneno" if place == 4 else "Hola", f"in-{place}"))
+    drain()
+    assert Message.objects.count() == 6
+    waiting = WebhookReceipt.objects.get(handled_at=None)
+    assert (waiting.tries, waiting.set_aside_reason) == (1, "")
+    for _turn in range(receipts.TRIES):
+        WebhookReceipt.objects.update(retry_at=None)
+        drain()
+    assert "spoilt" in WebhookReceipt.objects.get(handled_at=None).set_aside_reason
+
+
+def test_statuses_and_messages_of_one_batch_are_both_done() -> None:
+    line, owner = account(), customer()
+    message = sent_message(line)
+    post(line, {"statuses": [{"id": "sim-1", "status": "delivered"}]})
+    post(line, written(owner))
+    post(line, written(owner, "stop", "in-2"))
+    assert drain() == 3
+    message.interaction.refresh_from_db()
+    assert message.interaction.status == "delivered"
+    assert Conversation.objects.get(pk=owner.pk).unanswered == 2
+    assert not WebhookReceipt.objects.filter(handled_at=None).exists()
+
+
+def test_who_quotes_us_is_told_apart_in_a_batch() -> None:
+    line, one, other = account(), customer(), customer()
+    point = other.contact_points.filter(kind="phone")
+    point.update(key=phone_of(one).key, value=phone_of(one).value)
+    ours = sent_message(line)
+    ours.interaction.customer = other
+    ours.interaction.save()
+    sender = phone_of(one).value
+    arrivals.receive_many(
+        [
+            Arrival(line, InboundMessage("a", sender, "Hola"), NOW),
+            Arrival(line, InboundMessage("b", sender, "Sí", answers=("sim-1",)), NOW),
+        ]
+    )
+    assert UnknownSender.objects.get().provider_id == "a"
+    assert Message.objects.get(provider_id="b").interaction.customer == other
+
+
+def test_scoped_ids_of_a_batch_are_learned_once() -> None:
+    line, owner = account(), customer()
+    sender = phone_of(owner).value
+    batch = [
+        Arrival(line, InboundMessage(f"m-{n}", sender, "Hola", sender_id="bsuid:PE.77"), NOW)
+        for n in range(3)
+    ]
+    arrivals.receive_many(batch)
+    arrivals.receive_many(batch)
+    assert Message.objects.count() == 3
+    assert ContactPoint.objects.filter(customer=owner, key="bsuid:PE.77").count() == 1
