@@ -38,6 +38,12 @@ def waiting() -> QuerySet[UnknownSender]:
     return found.select_related("account").order_by("-received_at", "-pk")
 
 
+@transaction.atomic
+def receive(account: ChannelAccount, message: InboundMessage, *, at: datetime) -> None:
+    """As ``receive_many``, for one."""
+    receive_many([Arrival(account, message, at)])
+
+
 def receive_many(arrivals: Sequence[Arrival]) -> None:
     """Keep messages with their files, each once. They are ``fresh``, and wait for each other."""
     new = _unknown(arrivals)
