@@ -6,7 +6,7 @@ from datetime import datetime
 
 from acuerdo.channels import provider_templates
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import approved_texts, message_templates, replying
+from acuerdo.conversations import addressees, approved_texts, message_templates, replying
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers.models import Customer
 
@@ -39,9 +39,10 @@ class Filled:
     missing: list[str]
 
 
-def choices(account: ChannelAccount) -> list[MessageTemplate]:
-    """Ours that stand on a template which the provider approves now."""
+def choices(account: ChannelAccount, customer: Customer) -> list[MessageTemplate]:
+    """Ours for this customer that stand on a template which the provider approves now."""
     found = MessageTemplate.objects.filter(
+        addressees.fitting(customer),
         channel=account.channel,
         is_active=True,
         provider_template__account=account,

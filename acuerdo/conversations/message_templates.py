@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.channels.models import Channel, ProviderTemplate
+from acuerdo.conversations import addressees as addressing
 from acuerdo.conversations import approved_texts, template_html, usage
+from acuerdo.conversations.addressees import Addressees
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
@@ -78,6 +80,7 @@ def save(
     is_active: bool = True,
     provider_template: ProviderTemplate | None = None,
     variables: dict[str, list[str]] | None = None,
+    addressees: Addressees | None = None,
     by: User | None,
     at: datetime,
 ) -> MessageTemplate:
@@ -85,6 +88,7 @@ def save(
 
     With a ``provider_template`` its wording is the text, with our tags as its ``variables``.
     ``html`` is the look of an e-mail; without a ``body``, its plain twin is made from it.
+    Without ``addressees`` it stays for those it was for.
     """
     chosen = variables or {}
     if provider_template:
@@ -107,6 +111,8 @@ def save(
     row.html_source, row.html = html, compiled
     row.name, row.channel, row.subject, row.body = name.strip(), channel, subject, body
     row.is_active, row.updated_at = is_active, at
+    if addressees:
+        row.portfolio, row.language = addressees.portfolio, addressees.language
     row.save()
     log.record("template.updated", subject=row, by=by, at=at, version=row.version)
     return row
@@ -159,7 +165,7 @@ def render(
     values: Mapping[str, str] | None = None,
 ) -> Rendered:
     """``values`` stand in for the customer's own, by placeholder."""
-    return _fill(template, values_of(customer, at=at) | dict(values or {}))
+    return fill(template, values_of(customer, at=at) | dict(values or {}))
 
 
 def values_of(customer: Customer, *, at: datetime) -> dict[str, str]:
@@ -177,7 +183,7 @@ def render_many(
     organization = settings.current()
     on = at.astimezone(ZoneInfo(organization.time_zone)).date()
     rows = Customer.objects.filter(pk__in=list(customer_ids)).values(*_FACTS)
-    return {row["pk"]: _fill(template, _values(row, organization.name, on)) for row in rows}
+    return {row["pk"]: fill(template, _values(row, organization.name, on)) for row in rows}
 
 
 _FACTS = (
@@ -208,7 +214,8 @@ def _money(amount: Decimal | None, currency: str | None) -> str:
     return str(formatting.money(amount, currency)) if amount is not None and currency else ""
 
 
-def _fill(template: MessageTemplate, values: dict[str, str]) -> Rendered:
+def fill(template: MessageTemplate, values: Mapping[str, str]) -> Rendered:
+    """The text with ``values``, by placeholder."""
     missing: list[str] = []
     put = _putter(values, missing)
     subject = PLACEHOLDER.sub(put, template.subject)
@@ -222,7 +229,7 @@ def _fill(template: MessageTemplate, values: dict[str, str]) -> Rendered:
     return Rendered(subject, body, list(dict.fromkeys(missing)), call)
 
 
-def _putter(values: dict[str, str], missing: list[str]) -> Callable[[re.Match[str]], str]:
+def _putter(values: Mapping[str, str], missing: list[str]) -> Callable[[re.Match[str]], str]:
     def put(match: re.Match[str]) -> str:
         value = values.get(match[1], "")
         if not value:
@@ -232,10 +239,14 @@ def _putter(values: dict[str, str], missing: list[str]) -> Callable[[re.Match[st
     return put
 
 
-def insertable(*, channel: str, search: str = "") -> list[MessageTemplate]:
-    """What an adviser may choose from while writing on ``channel``."""
+def insertable(
+    *, channel: str, search: str = "", customer: Customer | None = None
+) -> list[MessageTemplate]:
+    """What an adviser may choose from while writing on ``channel``, to ``customer``."""
     found = MessageTemplate.objects.filter(channel=channel, is_active=True)
+    if customer:
+        found = found.filter(addressing.fitting(customer))
     if search.strip():
         words = search.strip()
         found = found.filter(Q(name__icontains=words) | Q(body__icontains=words))
-    return list(found.order_by("name")[:30])
+    return list(found.select_related("provider_template").order_by("name")[:30])

@@ -13,15 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from acuerdo.channels.models import Channel
 from acuerdo.conversations import (
-    approved,
     composing,
     drafts,
     explaining,
     inbox,
     listing,
-    message_templates,
     notes,
     outbox,
     views,
@@ -30,7 +27,7 @@ from acuerdo.conversations import (
 )
 from acuerdo.conversations import thread as threads
 from acuerdo.conversations.forms import MessageForm, NoteForm, SkipForm
-from acuerdo.conversations.models import Message, MessageTemplate
+from acuerdo.conversations.models import Message
 from acuerdo.customers import access
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Status
@@ -38,7 +35,7 @@ from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import filtering, fragments, operations
+from acuerdo.ui import fragments, operations
 
 
 @requires("conversations.view")
@@ -49,32 +46,6 @@ def composer(request: HttpRequest, pk: int) -> HttpResponse:
         return views.conversation(request, pk)
     context = workspace.composer(request, customer) | {"is_focused": True}
     return render(request, "conversations/composer/_composer.html", context)
-
-
-@requires("messages.send")
-@require_safe
-def templates(request: HttpRequest, pk: int) -> HttpResponse:
-    """Templates to insert, of one channel."""
-    access.customer(actor(request), pk)
-    if not fragments.wanted(request):
-        return views.conversation(request, pk)
-    found = message_templates.insertable(
-        channel=filtering.choice(request.GET, "canal", Channel.values),
-        search=filtering.text(request.GET, "buscar"),
-    )
-    return render(request, "conversations/composer/_templates.html", {"templates": found})
-
-
-@requires("messages.send")
-@require_POST
-def approved_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """A template with what is typed into its variables so far."""
-    customer = access.customer(actor(request), pk)
-    number = filtering.number(request.POST, "template") or 0
-    found = MessageTemplate.objects.filter(pk=number).exclude(provider_template=None)
-    template = get_object_or_404(found.select_related("provider_template"))
-    chosen = approved.filled(template, customer, approved.typed(request.POST), at=clock.now())
-    return render(request, "conversations/composer/_approved_preview.html", {"chosen": chosen})
 
 
 @requires("messages.send")

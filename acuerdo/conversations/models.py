@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.interactions.models import Interaction
-from acuerdo.organization.models import User
+from acuerdo.organization.models import Portfolio, User
 
 
 class Conversation(models.Model):
@@ -65,6 +65,11 @@ class MessageTemplate(models.Model):
     # As it was written, and as it is sent: compiled when it is saved.
     html_source = models.TextField(blank=True, db_default="", default="")
     html = models.TextField(blank=True)
+    # For whom it is written: no portfolio means all of them, no language any.
+    portfolio = models.ForeignKey(
+        Portfolio, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    language = models.CharField(max_length=2, blank=True, db_default="", default="")
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)
     updated_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels import accounts
 from acuerdo.conversations import (
+    addressees,
     attachments,
     composing,
     message_templates,
@@ -53,6 +54,9 @@ def send(
     if known is not None:
         # The first time may have used up what the policy allows.
         return known
+    if template and not addressees.fits(template, customer):
+        sentence = _("La plantilla «%s» es de otra cartera o de otro idioma.") % template.name
+        raise Refusal("foreign_template", sentence, field="body")
     if template and template.provider_template and template.body.strip() == body.strip():
         words = _complete(message_templates.render(template, customer, at=at, values=values))
     else:

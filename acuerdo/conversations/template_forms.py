@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from acuerdo.channels import provider_templates
 from acuerdo.channels.models import Channel, ProviderTemplate
 from acuerdo.conversations import approved_texts
+from acuerdo.conversations.addressees import LANGUAGES, Addressees
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.organization.models import Portfolio
 
 # The fields of variables: part and place, as ``var_body_0``.
 VARIABLE = "var_{part}_{place}"
@@ -53,6 +55,12 @@ class TemplateForm(forms.Form):
             " sin texto, se hace uno a partir del HTML."
         ),
         widget=forms.Textarea({"rows": 6, "spellcheck": "false", "class": "mono"}),
+    )
+    portfolio = forms.ModelChoiceField(
+        label=_("Cartera"), queryset=Portfolio.objects.all(), required=False, empty_label=_("Todas")
+    )
+    language = forms.ChoiceField(
+        label=_("Idioma"), choices=[("", _("Cualquiera")), *LANGUAGES], required=False
     )
     is_active = forms.BooleanField(label=_("Activa"), required=False, initial=True)
 
@@ -106,7 +114,9 @@ class TemplateForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What ``message_templates.save`` takes."""
         told = {name: value for name, value in self.cleaned_data.items() if name[:4] != "var_"}
-        return {"body": "", "subject": "", **told, "variables": self.variables}
+        addressees = Addressees(told.pop("portfolio"), told.pop("language"))
+        own = {"variables": self.variables, "addressees": addressees}
+        return {"body": "", "subject": "", **told, **own}
 
     def draft(self) -> MessageTemplate:
         """What is being typed, unsaved."""

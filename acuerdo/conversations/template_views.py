@@ -18,7 +18,9 @@ from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.ui import filtering, operations, pagination
 
-FIELDS = ("name", "channel", "provider_template", "subject", "body", "is_active")
+FIELDS = (
+    "name", "channel", "provider_template", "subject", "body", "portfolio", "language", "is_active"
+)  # fmt: skip
 
 
 @requires("templates.view")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from acuerdo.conversations import draft_views as drafts
 from acuerdo.conversations import file_views as files
+from acuerdo.conversations import insertion_views as insertions
 from acuerdo.conversations import message_views as messages
 from acuerdo.conversations import template_urls, unknown_sender_urls, views
 
@@ -18,8 +19,10 @@ urlpatterns = [
     path("<int:pk>/fila/", views.row, name="row"),
     path("<int:pk>/hilo/", views.thread, name="thread"),
     path("<int:pk>/redaccion/", messages.composer, name="composer"),
-    path("<int:pk>/plantillas/", messages.templates, name="insertable"),
-    path("<int:pk>/plantilla-aprobada/", messages.approved_preview, name="approved"),
+    path("<int:pk>/plantillas/", insertions.templates, name="insertable"),
+    path("<int:pk>/etiquetas/", insertions.tags, name="tags"),
+    path("<int:pk>/vista-previa/", insertions.preview, name="preview"),
+    path("<int:pk>/plantilla-aprobada/", insertions.approved_preview, name="approved"),
     path("<int:pk>/mensajes/", messages.message_new, name="send"),
     path(
         "<int:pk>/mensajes/<int:message_pk>/cancelacion/",

@@ -12,7 +12,6 @@ from acuerdo.conversations import (
     composing,
     drafts,
     listing,
-    replying,
     thread,
     writing,
 )
@@ -107,7 +106,6 @@ def composer(
         "error": error,
         # A refused form keeps its key: had it been taken after all, it still makes one message.
         "key": typed.get("key") or uuid4().hex,
-        "tags": replying.tags(),
         "zone": settings.current().time_zone,
         "version": request.POST.get("version") or (draft.version if draft else 0),
         "limit": limit,
@@ -122,7 +120,7 @@ def _approved(request: HttpRequest, box: Composer, typed: dict[str, str]) -> Con
     account = box.tab.account
     if not box.needs_template or account is None:
         return {"approved": [], "chosen": None}
-    found = approved.choices(account)
+    found = approved.choices(account, box.customer)
     wanted = _number(request, "plantilla", typed.get("template"))
     template = next((each for each in found if each.pk == wanted), None)
     values, at = approved.typed(typed), clock.now()

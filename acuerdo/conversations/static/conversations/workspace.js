@@ -140,16 +140,7 @@ document.body.addEventListener("htmx:afterSettle", () => {
   markOpen();
 });
 
-// ---- Templates fill in their subject and name; popovers close when something was chosen.
-document.addEventListener("click", (event) => {
-  const chosen = event.target.closest("[data-insert]");
-  if (!chosen?.closest("#composer")) return;
-  if (chosen.dataset.template) find("#reply-template").value = chosen.dataset.template;
-  const subject = find("#reply-subject");
-  if (subject && chosen.dataset.subject && !subject.value) subject.value = chosen.dataset.subject;
-  chosen.closest("details").open = false;
-});
-
+// ---- A popover gives the focus to its first field.
 document.addEventListener("toggle", ({ target }) => {
   if (target.matches?.("details.menu[open]")) find("input:not([type=hidden]), select", target)?.focus();
 }, true);

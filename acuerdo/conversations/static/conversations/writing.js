@@ -1,5 +1,5 @@
 // While somebody writes: the draft is kept on the server, files go up at once, an SMS is counted,
-// «/» at the start of a word opens the templates.
+// and tags are shown with this customer's data.
 
 const find = (selector, root = document) => root.querySelector(selector);
 const SAVE_AFTER = 600;
@@ -130,7 +130,7 @@ function tick() {
 document.addEventListener("htmx:load", tick);
 setInterval(tick, 30_000);
 
-// ---- SMS and «/»
+// ---- SMS
 let counting;
 
 function countSoon(composer) {
@@ -150,30 +150,65 @@ async function count(composer, line) {
   }
 }
 
-function openTemplates(box, event) {
-  const before = box.value.slice(0, box.selectionStart);
-  const picker = find("#template-picker");
-  if (!picker || (before && !/\s$/.test(before))) return;
-  event.preventDefault();
-  picker.open = true;
+// ---- Tags: marked behind the text, and shown as they will read
+const TAG = /\{\{.*?\}\}/;
+let previewing;
+let asked;
+
+function previewSoon(composer) {
+  const pane = find("#reply-preview", composer);
+  if (!pane) return;
+  clearTimeout(previewing);
+  const told = find("#reply-subject", composer)?.value ?? "";
+  if (TAG.test(find("#reply", composer).value + told)) previewing = setTimeout(() => preview(composer, pane), COUNT_AFTER);
+  else {
+    asked?.abort();
+    pane.replaceChildren();
+    mark(composer, false);
+  }
 }
+
+async function preview(composer, pane) {
+  const form = new FormData();
+  form.set("body", find("#reply", composer).value);
+  form.set("subject", find("#reply-subject", composer)?.value ?? "");
+  asked?.abort();
+  asked = new AbortController();
+  try {
+    const answer = await post(pane.dataset.previews, form, asked.signal);
+    if (!answer.ok || answer.redirected) return;
+    pane.innerHTML = await answer.text();
+    mark(composer, Boolean(find("[data-stops]", pane)));
+  } catch (fault) {
+    if (fault.name !== "AbortError") pane.replaceChildren();
+  }
+}
+
+// What has no value is not sent; the server refuses it too, with the same words.
+function mark(composer, isStopped) {
+  composer.toggleAttribute("data-stopped", isStopped);
+  for (const button of composer.querySelectorAll("[data-submit], [data-submit-next], [name=at_moment]")) {
+    button.setAttribute("aria-disabled", String(isStopped));
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("#composer[data-stopped]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  find("#reply")?.focus();
+}, true);
 
 document.addEventListener("input", ({ target }) => {
   const composer = target.closest?.("#composer[data-saves]");
   if (!composer || !target.matches("#reply, #reply-subject")) return;
   keepSoon(composer);
   countSoon(composer);
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && event.target.id === "reply") openTemplates(event.target, event);
-  const list = event.target.closest?.("#template-picker[open]");
-  if (!list || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
-  event.preventDefault();
-  const items = [find("input", list), ...list.querySelectorAll(".menu-item")];
-  const here = items.indexOf(document.activeElement);
-  items[Math.min(Math.max(here + (event.key === "ArrowDown" ? 1 : -1), 0), items.length - 1)]?.focus();
+  previewSoon(composer);
 });
 document.addEventListener("htmx:load", () => {
-  const composer = find("#composer");
-  if (composer && find("#reply-count", composer)) countSoon(composer);
+  const composer = find("#composer[data-saves]");
+  if (!composer) return;
+  if (find("#reply-count", composer)) countSoon(composer);
+  if (find("#reply", composer)) previewSoon(composer);
 });

@@ -16,6 +16,7 @@ function grow(box) {
 function begin(box) {
   const kept = drafts.get(box.dataset.draft);
   if (kept && !box.value) box.value = kept;
+  if (document.activeElement !== box) box.setSelectionRange(box.value.length, box.value.length);
   grow(box);
 }
 
