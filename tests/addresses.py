@@ -18,6 +18,7 @@ from acuerdo.conversations import (
     attachments,
     filing,
     message_templates,
+    notes,
     outbox,
     settling,
     unknown_senders,
@@ -106,6 +107,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "account": (line := accounts.create(name="SMS", channel="sms", adapter="simulated", at=at)),
         "stranger": _stranger(line, at=at),
         "file": _file(person, line, at=at),
+        "entry": notes.write(person, body="Llamar", by=by, at=at),
         "import": ImportRun.objects.create(
             sheet="debts", filename="d.csv", file=ContentFile("codigo\n1\n", "d.csv"),
             requested_by=by, created_at=at, status="checked",
@@ -202,6 +204,7 @@ ARGUMENTS = {
     "pause_pk": "pause",
     "step_pk": "step",
     "file_pk": "file",
+    "entry_pk": "entry",
 }
 
 

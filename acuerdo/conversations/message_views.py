@@ -16,7 +16,6 @@ from django_htmx.http import trigger_client_event
 from acuerdo.conversations import (
     composing,
     drafts,
-    explaining,
     inbox,
     listing,
     notes,
@@ -30,7 +29,6 @@ from acuerdo.conversations.forms import MessageForm, NoteForm, SkipForm
 from acuerdo.conversations.models import Message
 from acuerdo.customers import access
 from acuerdo.customers.models import Customer
-from acuerdo.interactions.models import Status
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
@@ -93,24 +91,6 @@ def message_cancellation(request: HttpRequest, pk: int, message_pk: int) -> Http
         done=_("Mensaje cancelado."),
         is_repeated="repetir" in request.GET,
     )
-
-
-@requires("conversations.view")
-@require_safe
-def why(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
-    """Every hand-over of a message and every answer of the contact policy about it."""
-    customer = access.customer(actor(request), pk)
-    if not fragments.wanted(request):
-        return views.conversation(request, pk)
-    found = Message.objects.filter(pk=message_pk, interaction__customer=customer)
-    message = get_object_or_404(found.select_related("account", "interaction"))
-    context = {
-        "is_waiting": message.interaction.status == Status.SCHEDULED,
-        "attempts": explaining.attempts(message),
-        "decisions": explaining.decisions(message),
-        "zone": settings.current().time_zone,
-    }
-    return render(request, "conversations/thread/_why.html", context)
 
 
 @requires("conversations.handle")

@@ -33,12 +33,12 @@ class Remedy:
 
 # Word, icon and tone of each state of a message.
 MESSAGE: dict[str, tuple[Words, str, str]] = {
-    Status.SCHEDULED: (gettext_lazy("En cola"), "clock", "neutral"),
-    Status.PROCESSING: (gettext_lazy("Enviando"), "loader-2", "neutral"),
+    Status.SCHEDULED: (gettext_lazy("Programado"), "clock", "neutral"),
+    Status.PROCESSING: (gettext_lazy("Procesando"), "loader-2", "neutral"),
     Status.NOT_SENT: (gettext_lazy("No enviado"), "ban", "bad"),
     Status.SENT: (gettext_lazy("Enviado"), "check", "neutral"),
     Status.DELIVERED: (gettext_lazy("Entregado"), "checks", "neutral"),
-    Status.OPENED: (gettext_lazy("Leído"), "checks", "info"),
+    Status.OPENED: (gettext_lazy("Abierto"), "checks", "info"),
     Status.FAILED: (gettext_lazy("Fallido"), "alert-circle", "bad"),
     Status.UNCERTAIN: (gettext_lazy("Por resolver"), "alert-triangle", "warn"),
     Status.CANCELLED: (gettext_lazy("Cancelado"), "x", "neutral"),
@@ -68,6 +68,14 @@ FACT: dict[str, tuple[str, str]] = {
     FactKind.RESUME: ("player-play", "ok"),
     FactKind.ALERT: ("alert-triangle", "warn"),
     FactKind.ALERT_CLEARED: ("circle-check", "neutral"),
+    FactKind.PORTAL_LOGIN: ("login-2", "neutral"),
+    FactKind.PORTAL_PAY: ("credit-card", "primary"),
+    FactKind.PORTAL_METHOD: ("wallet", "neutral"),
+    FactKind.PORTAL_ADVISER: ("headset", "warn"),
+    FactKind.PORTAL_LATER: ("clock-pause", "neutral"),
+    FactKind.PORTAL_PROMISE: ("calendar-check", "primary"),
+    FactKind.PORTAL_RECEIPT: ("receipt", "info"),
+    FactKind.PORTAL_INSTRUCTIONS: ("list-details", "neutral"),
 }
 STAMPS = {Status.DELIVERED: "delivered_at", Status.OPENED: "opened_at"}
 # What a provider or our own rules answered, in words for the adviser.
@@ -95,6 +103,47 @@ OUTCOMES = ("failed", "not_sent", "uncertain")
 # What leaves within moments is on its way, not scheduled.
 SOON = timedelta(seconds=30)
 TROUBLED = (Status.FAILED, Status.NOT_SENT, Status.UNCERTAIN)
+
+
+# What each word under an entry means, in the order in which a message goes through them.
+MEANINGS: tuple[tuple[str, Words], ...] = (
+    (Status.SCHEDULED, gettext_lazy("Tiene fecha y hora, o espera su turno. Aún se puede editar o cancelar.")),
+    (Status.PROCESSING, gettext_lazy("Se está entregando al proveedor en este momento.")),
+    (Status.SENT, gettext_lazy("El proveedor lo tomó y va en camino.")),
+    (Status.DELIVERED, gettext_lazy("Llegó al teléfono o al buzón; todavía no se abrió.")),
+    (Status.OPENED, gettext_lazy("La persona lo abrió, hasta donde su aplicación lo informa.")),
+    (Status.FAILED, gettext_lazy("El proveedor no pudo entregarlo. Debajo está el motivo y qué hacer.")),
+    (Status.NOT_SENT, gettext_lazy("No salió: una regla, una pausa o la hora lo impidieron. Debajo está el motivo.")),
+    (Status.UNCERTAIN, gettext_lazy("El proveedor no respondió: pudo llegar o no. Nunca se reenvía solo.")),
+    (Status.CANCELLED, gettext_lazy("Alguien lo canceló antes de que saliera.")),
+    (Status.RECEIVED, gettext_lazy("Lo escribió el cliente.")),
+    (Status.PENDING_CALL, gettext_lazy("Una llamada que espera en la bandeja de Llamadas.")),
+    (Status.CONTACTED, gettext_lazy("En la llamada se habló con alguien.")),
+    (Status.NOT_CONTACTED, gettext_lazy("Se llamó y no se habló con nadie.")),
+    (Status.GENERATED, gettext_lazy("Quedó registrado: un pago, un compromiso, un ajuste, una nota.")),
+)  # fmt: skip
+REST: dict[str, tuple[str, str]] = {
+    Status.RECEIVED: ("arrow-down-left", "info"),
+    Status.GENERATED: ("circle-check", "ok"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A word of the glossary as it looks under an entry."""
+
+    state: State
+    words: Words
+
+
+def glossary() -> list[Meaning]:
+    return [Meaning(_named(status), words) for status, words in MEANINGS]
+
+
+def _named(status: str) -> State:
+    label = Status(status).label
+    icon, tone = REST.get(status) or {**CALL, **MESSAGE}[status][1:]
+    return State(label, icon, tone)
 
 
 def of(row: Interaction, *, now: datetime, zone: str) -> State | None:

@@ -1,13 +1,15 @@
 """The thread: every message, call, note and fact of one customer, oldest above.
 
-Pages go backwards. The last one is asked for again from where it began, so that what
-arrives or changes meanwhile never leaves a gap.
+Pages go backwards, or forwards from a day. The last one is asked for again from where it
+began, so that what arrives or changes meanwhile never leaves a gap.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import beside, states
@@ -16,9 +18,55 @@ from acuerdo.conversations.states import Remedy, State
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import timeline
 from acuerdo.interactions.models import Direction, Interaction
+from acuerdo.interactions.timeline import GROUPS, TimelinePage
+from acuerdo.ui import filtering
 
 # What a page that stays open may grow to; beyond it the oldest fall off until asked for.
 LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an address asks of the thread: some kinds alone, a day to begin at, or another page."""
+
+    kinds: tuple[str, ...] = ()
+    day: date | None = None
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def parse(cls, query: QueryDict) -> "Wanted":
+        return cls(
+            known(query.getlist("hilo")),
+            filtering.day(query, "dia"),
+            query.get("before", ""),
+            query.get("after", ""),
+        )
+
+    @property
+    def query(self) -> str:
+        """The kinds, for the addresses of other pages of the same thread."""
+        return "".join(f"&hilo={kind}" for kind in self.kinds)
+
+    @property
+    def groups(self) -> list["Choice"]:
+        return [
+            Choice(kind, group, kind in self.kinds, self._without(kind))
+            for kind, group in GROUPS.items()
+        ]
+
+    def _without(self, kind: str) -> str:
+        return "".join(f"&hilo={each}" for each in self.kinds if each != kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A kind in the menu; ``without`` is the address' query once it is taken away."""
+
+    kind: str
+    group: timeline.Group
+    is_chosen: bool
+    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +104,68 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``since`` names the first entry, to ask for this page again; ``before`` the older page."""
+    """``since`` asks for this page again, ``before`` and ``after`` for its neighbours.
+
+    ``is_end``: what arrives belongs below it. ``missed`` is the day that was asked for, where
+    nothing happened on it.
+    """
 
     entries: list[Entry]
-    since: str
-    before: str
+    since: str = ""
+    before: str = ""
+    after: str = ""
+    is_end: bool = True
+    missed: date | None = None
 
 
-def page(customer: Customer, *, zone: str, now: datetime, before: str = "") -> Page:
-    """The end of the thread, or the page above ``before``."""
-    found = timeline.page(customer, before=before)
-    since = timeline.place_of(found.entries[0]) if found.entries else ""
-    return Page(list(_entries(found.entries, zone=zone, now=now)), since, found.before)
+def page(customer: Customer, *, zone: str, now: datetime, wanted: Wanted | None = None) -> Page:
+    """The end of the thread, or the page that ``wanted`` names."""
+    wanted = wanted or Wanted()
+    found = _page(customer, wanted, zone=zone)
+    entries = list(_entries(found.entries, zone=zone, now=now))
+    since = _token(timeline.place_of(found.entries[0]) if found.entries else "", wanted.kinds)
+    is_end = not (wanted.before or found.after)
+    is_there = wanted.day is None or any(entry.day == wanted.day for entry in entries)
+    missed = None if is_there or wanted.before or wanted.after else wanted.day
+    return Page(entries, since, found.before, found.after, is_end, missed)
+
+
+def _page(customer: Customer, wanted: Wanted, *, zone: str) -> TimelinePage:
+    if wanted.after:
+        return timeline.newer(customer, after=wanted.after, kinds=wanted.kinds)
+    if wanted.day and not wanted.before:
+        begin = datetime.combine(wanted.day, time(), ZoneInfo(zone))
+        found = timeline.begun_at(customer, at=begin, kinds=wanted.kinds)
+        if found.entries:
+            return found
+    return timeline.page(customer, before=wanted.before, kinds=wanted.kinds)
 
 
 def again(customer: Customer, *, since: str, zone: str, now: datetime) -> Page:
     """The end of the thread from ``since`` on; the page above was offered already."""
-    rows = timeline.since(customer, since, limit=LONGEST)
-    return Page(list(_entries(rows, zone=zone, now=now)), since, "")
+    place, kinds = _read(since)
+    rows = timeline.since(customer, place, limit=LONGEST, kinds=kinds)
+    return Page(list(_entries(rows, zone=zone, now=now)), _token(place, kinds))
+
+
+def alone(row: Interaction, *, zone: str, now: datetime) -> Entry:
+    """An entry by itself, without what hangs on it."""
+    day = row.at.astimezone(ZoneInfo(zone)).date()
+    return Entry(row, day, starts_day=True, state=states.of(row, now=now, zone=zone))
+
+
+def known(kinds: Sequence[str]) -> tuple[str, ...]:
+    return tuple(kind for kind in GROUPS if kind in kinds)
+
+
+def _token(place: str, kinds: Sequence[str]) -> str:
+    """Where a page began and what it shows, in one value: whatever includes it keeps both."""
+    return f"{place}~~{'.'.join(kinds)}" if kinds else place
+
+
+def _read(since: str) -> tuple[str, tuple[str, ...]]:
+    place, _tildes, kinds = since.partition("~~")
+    return place, known(kinds.split("."))
 
 
 def _entries(rows: Sequence[Interaction], *, zone: str, now: datetime) -> Iterator[Entry]:

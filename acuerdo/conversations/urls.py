@@ -1,6 +1,7 @@
 from django.urls import path
 
 from acuerdo.conversations import draft_views as drafts
+from acuerdo.conversations import entry_views as entries
 from acuerdo.conversations import file_views as files
 from acuerdo.conversations import insertion_views as insertions
 from acuerdo.conversations import message_views as messages
@@ -13,11 +14,14 @@ urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("filtros/", views.filters, name="filters"),
     path("conteo/", views.count, name="count"),
+    path("estados/", entries.meanings, name="states"),
     path("archivos/<int:pk>/", files.file, name="file"),
     path("correos/<int:pk>/", files.html, name="html"),
     path("<int:pk>/", views.conversation, name="open"),
     path("<int:pk>/fila/", views.row, name="row"),
     path("<int:pk>/hilo/", views.thread, name="thread"),
+    path("<int:pk>/historial/", views.timeline, name="timeline"),
+    path("<int:pk>/historial/<int:entry_pk>/", entries.entry, name="entry"),
     path("<int:pk>/redaccion/", messages.composer, name="composer"),
     path("<int:pk>/plantillas/", insertions.templates, name="insertable"),
     path("<int:pk>/etiquetas/", insertions.tags, name="tags"),
@@ -29,7 +33,6 @@ urlpatterns = [
         messages.message_cancellation,
         name="cancel",
     ),
-    path("<int:pk>/mensajes/<int:message_pk>/motivo/", messages.why, name="why"),
     path("<int:pk>/borrador/", drafts.draft, name="draft"),
     path("<int:pk>/segmentos/", drafts.count, name="segments"),
     path("<int:pk>/adjuntos/", drafts.upload, name="upload"),

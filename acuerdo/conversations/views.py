@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from acuerdo.conversations import listing, workspace
@@ -61,10 +62,13 @@ def count(request: HttpRequest) -> HttpResponse:
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """Opening changes nothing: the bold stays until somebody acts."""
     customer = access.customer(actor(request), pk)
+    if fragments.wanted(request) and ("before" in request.GET or "after" in request.GET):
+        part = "_older.html" if "before" in request.GET else "_newer.html"
+        context = workspace.timeline(request, customer)
+        return render(request, f"conversations/conversation/{part}", context)
     context = workspace.conversation(request, customer) | {"current": pk}
     if fragments.wanted(request):
-        part = "_older.html" if request.GET.get("before") else "_open.html"
-        return render(request, f"conversations/conversation/{part}", context)
+        return render(request, "conversations/conversation/_open.html", context)
     context = workspace.list_pane(request) | context
     return render(request, "conversations/conversation/page.html", context)
 
@@ -80,6 +84,21 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     if context is None:
         return HttpResponse(status=204)
     return render(request, "conversations/inbox/_row.html", context)
+
+
+@requires("conversations.view")
+@require_safe
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The thread alone, narrowed or from a day on, beside a box in which somebody may write."""
+    customer = access.customer(actor(request), pk)
+    if not fragments.wanted(request):
+        return conversation(request, pk)
+    context = workspace.timeline(request, customer)
+    response = render(request, "conversations/thread/_timeline.html", context)
+    query = request.GET.urlencode()
+    address = reverse("conversations:open", args=[pk])
+    response["HX-Push-Url"] = f"{address}?{query}" if query else address
+    return response
 
 
 @requires("conversations.view")

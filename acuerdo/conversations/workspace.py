@@ -61,14 +61,20 @@ def query_of(request: HttpRequest) -> str:
 
 def conversation(request: HttpRequest, customer: Customer) -> Context:
     """The open conversation: head, thread and composer."""
+    return timeline(request, customer) | head(customer) | composer(request, customer)
+
+
+def timeline(request: HttpRequest, customer: Customer) -> Context:
+    """The page of the thread that the address asks for, and what the address says of it."""
+    asked = thread.Wanted.parse(request.GET)
     now, zone = clock.now(), settings.current().time_zone
-    before = request.GET.get("before", "")
-    page = thread.page(customer, zone=zone, now=now, before=before)
-    return head(customer) | {
-        "page": page,
-        "is_past": bool(before),
+    return {
+        "page": thread.page(customer, zone=zone, now=now, wanted=asked),
+        "asked": asked,
+        "today": clock.date_in(zone, now),
         "query": query_of(request),
-        **composer(request, customer),
+        "customer": customer,
+        "zone": zone,
     }
 
 

@@ -85,6 +85,27 @@ class FactKind(models.TextChoices):
     RESUME = "resume", _("Comunicaciones reanudadas")
     ALERT = "alert", _("Alerta")
     ALERT_CLEARED = "alert_cleared", _("Alerta quitada")
+    PORTAL_LOGIN = "portal_login", _("Inicio de sesión en la web")
+    PORTAL_PAY = "portal_pay", _("Botón «Pagar»")
+    PORTAL_METHOD = "portal_method", _("Selección de método de pago")
+    PORTAL_ADVISER = "portal_adviser", _("Pidió hablar con un asesor")
+    PORTAL_LATER = "portal_later", _("Botón «Puedo pagar después»")
+    PORTAL_PROMISE = "portal_promise", _("Compromiso generado en la web")
+    PORTAL_RECEIPT = "portal_receipt", _("Envío de información de pago")
+    PORTAL_INSTRUCTIONS = "portal_instructions", _("Envío de instrucciones")
+
+
+# Steps that a debtor takes by themselves on the web page.
+PORTAL_STEPS = (
+    FactKind.PORTAL_LOGIN,
+    FactKind.PORTAL_PAY,
+    FactKind.PORTAL_METHOD,
+    FactKind.PORTAL_ADVISER,
+    FactKind.PORTAL_LATER,
+    FactKind.PORTAL_PROMISE,
+    FactKind.PORTAL_RECEIPT,
+    FactKind.PORTAL_INSTRUCTIONS,
+)
 
 
 class Interaction(models.Model):

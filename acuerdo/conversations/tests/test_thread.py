@@ -9,7 +9,8 @@ from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import notes
 from acuerdo.conversations.tests.factories import NOW, customer, queued, user
 from acuerdo.events.models import Event
-from acuerdo.interactions import timeline
+from acuerdo.interactions import lifecycle, timeline
+from acuerdo.interactions.models import FactKind
 from acuerdo.primitives.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +56,42 @@ def test_note_is_written_for_the_team_and_heard_of() -> None:
     assert Event.objects.get(type="note.written").customer_id == owner.pk
     with pytest.raises(Refusal):
         notes.write(owner, body=" ", by=author, at=NOW)
+
+
+def test_newer_pages_lead_from_a_day_to_the_end() -> None:
+    account()
+    owner = customer()
+    for number in range(5):
+        queued(owner, body=f"m{number}", due_at=NOW + timedelta(days=number))
+    first = timeline.begun_at(owner, at=NOW + timedelta(days=1), limit=2)
+    assert [entry.message.body for entry in first.entries] == ["m1", "m2"]
+    above = timeline.page(owner, before=first.before)
+    assert [entry.message.body for entry in above.entries] == ["m0"]
+    last = timeline.newer(owner, after=first.after, limit=2)
+    assert [entry.message.body for entry in last.entries] == ["m3", "m4"]
+    assert last.after == ""
+    assert timeline.newer(owner, after="x").entries == []
+
+
+def test_each_kind_shows_its_own_and_two_show_both() -> None:
+    account()
+    owner, author = customer(), user()
+    queued(owner)
+    notes.write(owner, body="Llamar por la tarde", by=author, at=NOW)
+    lifecycle.record_fact(owner, FactKind.PARTIAL_PAYMENT, at=NOW, by=author)
+    lifecycle.record_fact(owner, FactKind.PORTAL_PAY, at=NOW, by=None, channel="portal")
+
+    def kinds(*names: str) -> list[str]:
+        return [row.fact or row.kind for row in timeline.page(owner, kinds=names).entries]
+
+    assert (kinds("notas"), kinds("pagos")) == (["note"], ["partial_payment"])
+    assert (kinds("web"), kinds("reclamos"), kinds("flujo")) == (["portal_pay"], [], [])
+    assert kinds("mensajes", "notas") == ["message", "note"]
+
+
+def test_every_fact_belongs_to_a_kind_that_can_be_chosen() -> None:
+    owner = customer()
+    for fact in FactKind:
+        lifecycle.record_fact(owner, fact, at=NOW, by=None)
+    groups = [name for name in timeline.GROUPS if name not in ("mensajes", "flujo")]
+    assert len(timeline.page(owner, kinds=groups).entries) == len(FactKind)

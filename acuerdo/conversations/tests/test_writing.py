@@ -149,7 +149,7 @@ def test_an_sms_is_counted_and_its_odd_letters_named(browser: Browser, overdue: 
 def test_why_tells_of_each_hand_over_and_of_the_rules(browser: Browser, overdue: Customer) -> None:
     browser.post(place(overdue), htmx=True, **said("Va"))
     message = Message.objects.get(body="Va")
-    address = f"{place(overdue)}{message.pk}/motivo/"
+    address = place(overdue, f"historial/{message.pk}/")
     assert "Todavía no se entregó" in browser.get(address, htmx=True).content.decode()
     message.attempts.create(token="t-1", started_at=NOW, outcome="refused", code="429")
     words = browser.get(address, htmx=True).content.decode()

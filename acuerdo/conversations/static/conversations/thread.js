@@ -9,12 +9,43 @@ const atEnd = (thread) => thread.scrollHeight - thread.scrollTop - thread.client
 // Whether the reader was at the end when they last scrolled: a box that grows as somebody types,
 // or a picture that arrives late, must not count as scrolling away.
 let sticks = true;
+// The entry at the top of the window and how far from it: whatever comes in above, it stays there.
+let anchor = null;
 let before = null;
-const watcher = new ResizeObserver(() => sticks && toEnd());
+const watcher = new ResizeObserver(() => (sticks ? toEnd() : keepAnchor()));
 
 function toEnd() {
   const thread = find("#thread");
   if (thread) thread.scrollTop = thread.scrollHeight;
+}
+
+// Entries lie below one another: half of those left are put aside at each look.
+function firstSeen(thread) {
+  const entries = all("[data-entry]", thread);
+  const top = thread.getBoundingClientRect().top;
+  let low = 0;
+  let high = entries.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle].getBoundingClientRect().bottom > top) high = middle;
+    else low = middle + 1;
+  }
+  const entry = entries[low];
+  return entry && { id: entry.id, offset: entry.getBoundingClientRect().top - top };
+}
+
+// Browsers that keep the place by themselves have moved already: then there is nothing left to move.
+function keepAnchor() {
+  const thread = find("#thread");
+  const entry = anchor && document.getElementById(anchor.id);
+  if (!thread || !entry) return;
+  const moved = entry.getBoundingClientRect().top - thread.getBoundingClientRect().top - anchor.offset;
+  if (Math.abs(moved) >= 1) thread.scrollTop += moved;
+}
+
+function remember() {
+  const thread = find("#thread");
+  if (thread) anchor = firstSeen(thread);
 }
 
 function watch() {
@@ -26,6 +57,8 @@ function watch() {
 }
 
 const lastEntry = () => all("#latest [data-entry]").at(-1)?.id;
+// Narrowed, or in the past: what was just written would not be seen there.
+const isElsewhere = () => !find("#latest") || Boolean(find(".thread-tools .chip-filter"));
 
 function hideRepeatedDays() {
   let last = "";
@@ -35,37 +68,85 @@ function hideRepeatedDays() {
   }
 }
 
+// A thread that came new: at the day that was asked for, at an entry, or at its end.
+function land() {
+  const thread = find("#thread");
+  if (!thread) return;
+  const wanted = thread.dataset.land && find(`[data-day="${thread.dataset.land}"]`, thread);
+  const named = location.hash.startsWith("#entry_") && document.getElementById(location.hash.slice(1));
+  sticks = !wanted && !named && thread.hasAttribute("data-scroll-end");
+  if (wanted) thread.scrollTop += wanted.getBoundingClientRect().top - thread.getBoundingClientRect().top - 8;
+  if (named && thread.contains(named)) jump(named.id);
+  if (sticks) toEnd();
+  remember();
+}
+
 document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const thread = find("#thread");
   if (!thread) return;
-  before = { height: thread.scrollHeight, top: thread.scrollTop, last: lastEntry() };
-  before.older = detail.target?.hasAttribute?.("data-older");
+  remember();
+  before = { last: lastEntry(), kind: find("#thread-kinds[open] input:focus")?.value };
+  before.isPast = Boolean(detail.target?.matches?.("[data-older], [data-newer]"));
   // What is read back in from the past is no news for a screen reader.
-  thread.setAttribute("aria-live", before.older ? "off" : "polite");
+  thread.setAttribute("aria-live", before.isPast ? "off" : "polite");
 });
 
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   const thread = find("#thread");
   if (!thread) return;
   hideRepeatedDays();
-  const isNew = detail.target?.id === "conversation" || detail.elt?.id === "conversation";
-  if (isNew) sticks = true;
   watch();
-  if (!before || isNew) return void (before = null);
-  // Whoever has just written wants to see it, wherever they were.
-  if (detail.requestConfig?.verb === "post" && detail.xhr?.status < 300) sticks = true;
-  if (before.older) thread.scrollTop = before.top + thread.scrollHeight - before.height;
-  else if (sticks) toEnd();
-  else if (lastEntry() && lastEntry() !== before.last) find("#thread-news").hidden = false;
+  const isNew = ["conversation", "timeline"].includes(detail.elt?.id);
+  const isWritten = detail.requestConfig?.verb === "post" && detail.xhr?.status < 300;
+  if (isNew) land();
+  if (isNew && before?.kind) keepKinds(before.kind);
+  if (isNew) return void (before = null);
+  if (before && isWritten && detail.requestConfig.path.match(/\/(mensajes|notas)\/$/)) seeWritten();
+  else if (before?.isPast) keepAnchor();
+  else if (before && sticks) toEnd();
+  else if (before && lastEntry() && lastEntry() !== before.last) find("#thread-news").hidden = false;
   before = null;
 });
 
+// Several kinds are ticked one after the other: the menu stays where it was.
+function keepKinds(kind) {
+  find("#thread-kinds").open = true;
+  find(`#thread-kinds input[value="${kind}"]`)?.focus();
+}
+
+// Whoever has just written wants to see it, wherever they were.
+function seeWritten() {
+  sticks = true;
+  if (isElsewhere()) toLatest();
+  else toEnd();
+}
+
+function toLatest() {
+  const customer = find("#conversation")?.dataset.customer;
+  const address = `/conversaciones/${customer}/historial/`;
+  if (customer) htmx.ajax("GET", address, { target: "#timeline", swap: "outerHTML" });
+}
+
+let isRemembering = false;
 document.addEventListener("scroll", ({ target }) => {
   if (target.id !== "thread") return;
-  sticks = atEnd(target);
+  sticks = atEnd(target) && Boolean(find("#latest"));
   const news = find("#thread-news");
   if (news && sticks) news.hidden = true;
+  if (isRemembering) return;
+  isRemembering = true;
+  requestAnimationFrame(() => {
+    isRemembering = false;
+    remember();
+  });
 }, true);
+
+// In the past nothing is added below: only the pill says that something arrived.
+document.body.addEventListener("live:change", ({ detail }) => {
+  const customer = find("#conversation")?.dataset.customer;
+  if (!detail?.customer || String(detail.customer) !== customer || find("#latest")) return;
+  if (find("#thread-news") && detail.type === "message.received") find("#thread-news").hidden = false;
+});
 
 // ---- Quotations and pictures
 function jump(id) {
@@ -77,25 +158,57 @@ function jump(id) {
   return true;
 }
 
+const pictures = () => all("#thread [data-zoom]");
+let shown = null;
+
 function zoom(link) {
   const dialog = find("#zoom");
   if (!dialog) return false;
+  shown = link;
   find("img", dialog).src = link.dataset.zoom;
   find("img", dialog).alt = link.dataset.name;
   find("h2", dialog).textContent = link.dataset.name;
   find("[data-save]", dialog).href = link.dataset.zoom.split("?")[0];
+  const place = pictures().indexOf(link);
+  for (const [name, step] of [["[data-previous]", -1], ["[data-next]", 1]]) {
+    const button = find(name, dialog);
+    if (button) button.disabled = !pictures()[place + step];
+  }
   dialog.classList.remove("is-large");
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
   return true;
 }
 
+function turn(step) {
+  const next = pictures()[pictures().indexOf(shown) + step];
+  if (next) zoom(next);
+}
+
+// Esc closes by itself, and the focus goes back to the picture that was looked at last.
+document.addEventListener("close", ({ target }) => {
+  if (target.id !== "zoom") return;
+  shown?.focus({ preventScroll: true });
+  shown?.scrollIntoView({ block: "nearest" });
+  find("img", target).removeAttribute("src");
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  if (!find("#zoom")?.open || event.ctrlKey || event.metaKey || event.altKey) return;
+  const steps = { ArrowLeft: -1, ArrowRight: 1 };
+  if (!(event.key in steps)) return;
+  event.preventDefault();
+  turn(steps[event.key]);
+});
+
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (event.target.closest("#thread-news")) return void ((sticks = true), toEnd());
+  if (event.target.closest("#thread-news")) return void seeWritten();
   const quoted = event.target.closest("[data-jump]");
   if (quoted && jump(quoted.dataset.jump)) event.preventDefault();
   const picture = event.target.closest("[data-zoom]");
   if (picture && zoom(picture)) event.preventDefault();
+  if (event.target.closest("#zoom [data-previous]")) turn(-1);
+  if (event.target.closest("#zoom [data-next]")) turn(1);
   if (event.target.closest("#zoom [data-size]")) find("#zoom").classList.toggle("is-large");
   const letter = event.target.closest("[data-show-images]");
   if (letter) {
@@ -107,4 +220,4 @@ document.addEventListener("click", (event) => {
 
 hideRepeatedDays();
 watch();
-toEnd();
+land();
