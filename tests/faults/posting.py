@@ -6,7 +6,7 @@ from django.test import Client
 
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import SECRET
-from tests.faults import wires
+from acuerdo.simulator import wires
 
 
 def notice(line: ChannelAccount, content: dict[str, Any], *, secret: str = SECRET) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.faults import wires
+from acuerdo.simulator import wires
 
 Json = dict[str, Any]
 Write = Callable[..., Json]

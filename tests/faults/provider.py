@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.faults import wires
+from acuerdo.simulator import wires
 from tests.faults.postman import Postman
 
 Json = dict[str, Any]

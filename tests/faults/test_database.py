@@ -22,7 +22,8 @@ from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import Role
 from acuerdo.primitives import clock, failpoints
-from tests.faults import dying, invariants, posting, wires
+from acuerdo.simulator import wires
+from tests.faults import dying, invariants, posting
 from tests.faults.proxy import Faults, Proxy
 from tests.faults.running import Fake
 

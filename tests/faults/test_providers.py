@@ -17,7 +17,8 @@ from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queue
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization import settings as organization
 from acuerdo.primitives import clock
-from tests.faults import invariants, passing, posting, wires
+from acuerdo.simulator import wires
+from tests.faults import invariants, passing, posting
 from tests.faults.running import Fake
 
 pytestmark = pytest.mark.django_db(transaction=True)

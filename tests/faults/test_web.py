@@ -18,7 +18,8 @@ from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import Role
 from acuerdo.primitives import clock
-from tests.faults import dying, invariants, posting, wires
+from acuerdo.simulator import wires
+from tests.faults import dying, invariants, posting
 from tests.faults.running import Fake
 
 pytestmark = pytest.mark.django_db(transaction=True)
