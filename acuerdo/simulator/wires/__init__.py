@@ -4,19 +4,25 @@ Nothing here knows the product: the demonstration's provider and the fault bench
 both speak through it, and both are read by the real adapters.
 """
 
+import uuid
 from collections.abc import Mapping
 
 from acuerdo.simulator.wires import mailgun, meta, plain, twilio
 from acuerdo.simulator.wires.plain import signed as signed_simulated
-from acuerdo.simulator.wires.shapes import Json, Notice, Reply, Sent
+from acuerdo.simulator.wires.shapes import Json, Notice, Reply, Sent, Wire
 
 __all__ = ["Json", "Notice", "Reply", "Sent", "signed_simulated"]
 
-WIRES = {"simulated": plain, "meta": meta, "twilio": twilio, "mailgun": mailgun}
+WIRES: dict[str, Wire] = {"simulated": plain, "meta": meta, "twilio": twilio, "mailgun": mailgun}
 
 
 def new_id(wire: str) -> str:
     return WIRES[wire].new_id()
+
+
+def new_number() -> str:
+    """An id of digits alone, as Graph names files."""
+    return str(uuid.uuid4().int)[:15]
 
 
 def read(path: str, body: bytes, headers: Mapping[str, str]) -> Sent | None:
@@ -30,7 +36,7 @@ def receipt(wire: str, line: Json) -> Reply:
     return WIRES[wire].receipt(line)
 
 
-def refusal(wire: str, mode: str, code: str = "", words: str = "The simulator says no.") -> Reply:
+def refusal(wire: str, mode: str, code: str = "", words: str = "") -> Reply:
     """What it says when it does not take a message; ``code`` instead of the usual one."""
     status, usual = WIRES[wire].MODES.get(mode, (400, code))
     return error(wire, code or usual, words, status)

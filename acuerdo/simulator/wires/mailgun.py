@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.utils import format_datetime, formataddr, parseaddr
 from urllib.parse import parse_qsl, urlencode
@@ -79,7 +79,7 @@ def _fields(body: bytes, content_type: str) -> dict[str, str]:
     }
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: Message) -> str:
     told = part.get_payload(decode=True)
     return told.decode("utf-8", "replace") if isinstance(told, bytes) else ""
 

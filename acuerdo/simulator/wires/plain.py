@@ -10,11 +10,13 @@ SIGNATURE = "X-Acuerdo-Signature"
 MODES = {
     "429": (429, "429"),
     "busy": (429, "busy"),
+    "pair": (429, "pair"),
     "revoked": (401, "revoked"),
     "refuse": (400, "refused"),
 }
 ANSWERED = {"refused": 400, "429": 429, "revoked": 401}
 REPORTED = ("failed",)
+WORDS = {"refused": "El número no existe.", "revoked": "La clave fue revocada."}
 
 
 def new_id() -> str:
@@ -43,7 +45,7 @@ def receipt(line: Json) -> Reply:
 
 
 def error(code: str, words: str, status: int) -> Reply:
-    return status, {"code": code, "detail": words}
+    return status, {"code": code, "detail": words or WORDS.get(code, "")}
 
 
 def status_notice(line: Json, status: str, *, callback: str, secret: str, extra: Json) -> Notice:

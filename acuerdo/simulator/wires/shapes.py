@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 Json = dict[str, Any]
 Reply = tuple[int, Json]
@@ -47,6 +47,37 @@ class Notice:
 
     body: bytes
     headers: dict[str, str]
+
+
+class Wire(Protocol):
+    """One provider's way of speaking; a module of this package each.
+
+    ``ANSWERED`` are the codes that come in the answer, with its HTTP status, ``REPORTED``
+    those that only come afterwards; ``MODES`` is the usual refusal of each kind.
+    """
+
+    @property
+    def MODES(self) -> Mapping[str, tuple[int, str]]: ...  # noqa: N802 - a constant
+
+    @property
+    def ANSWERED(self) -> Mapping[str, int]: ...  # noqa: N802 - a constant
+
+    @property
+    def REPORTED(self) -> tuple[str, ...]: ...  # noqa: N802 - a constant
+
+    def new_id(self) -> str: ...
+
+    def read(self, path: str, body: bytes, headers: Mapping[str, str]) -> Sent | None: ...
+
+    def receipt(self, line: Json) -> Reply: ...
+
+    def error(self, code: str, words: str, status: int) -> Reply: ...
+
+    def status_notice(
+        self, line: Json, status: str, *, callback: str, secret: str, extra: Json
+    ) -> Notice: ...
+
+    def message_notice(self, message: Json, *, callback: str, secret: str) -> Notice: ...
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
