@@ -77,8 +77,8 @@ def _names(text: str) -> list[str]:
 
 def _given(call: Json, kind: str) -> dict[str, str]:
     """The values of one part by the name or number of the variable."""
-    parts = (part for part in call.get("components", []) if part["type"] == kind.lower())
-    rows = next(parts, {}).get("parameters", [])
+    parts = [part for part in call.get("components", []) if part["type"] == kind.lower()]
+    rows = [row for part in parts for row in part.get("parameters", [])]
     return {
         str(row.get("parameter_name") or place): str(row.get("text", ""))
         for place, row in enumerate(rows, start=1)

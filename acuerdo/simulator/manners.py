@@ -21,8 +21,9 @@ class Manners:
     With ``code`` the provider says that very error, at once or afterwards, as it is said.
     It lasts for ``times`` messages, or for good when negative. ``auto`` tells the statuses
     unasked, up to ``until``, ``pace`` seconds apart. Every notice is ``delay`` seconds late and
-    comes ``copies`` times, with ``shuffle`` in another order than it came true; ``is_silent``
-    tells nothing of a message whose answer went wrong.
+    comes ``copies`` times, with ``shuffle`` in another order than it came true, and with
+    ``forged`` signed by somebody else; ``is_silent`` tells nothing of a message whose answer
+    went wrong.
     """
 
     latency: float = 0.0
@@ -38,6 +39,7 @@ class Manners:
     delay: float = 0.0
     copies: int = 1
     shuffle: bool = False
+    forged: bool = False
 
     def set(self, values: Mapping[str, object]) -> None:
         """Raises ValueError or AttributeError where there is no such thing to set."""
@@ -65,6 +67,10 @@ class Manners:
     @property
     def unasked(self) -> tuple[str, ...]:
         return STATUSES[: STATUSES.index(self.until) + 1] if self.auto else ()
+
+
+# What outlives the process; an error that was asked for does not.
+LASTING = ("auto", "until", "pace", "delay", "copies", "shuffle")
 
 
 def disorder(told: list[str]) -> list[str]:

@@ -8,18 +8,18 @@ real provider does.
 import asyncio
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from acuerdo.simulator import catalogue, wires
-from acuerdo.simulator.manners import NOT_ACCEPTED, STATUSES, Manners, disorder
+from acuerdo.simulator.manners import LASTING, NOT_ACCEPTED, STATUSES, Manners, disorder
 from acuerdo.simulator.postman import Post, Postman
 from acuerdo.simulator.wires import Json, Sent, mailgun, meta
 
 # What a real provider says to whoever it does not know, or whose key is not the one it gave.
 STRANGERS = {"meta": "190", "twilio": "20003", "mailgun": "401"}
+FORGED = "the key of somebody else"
 RANK = {status: place for place, status in enumerate(("", *STATUSES, "failed"))}
 
 
@@ -76,6 +76,8 @@ class Switchboard:
                     message["status"] = line["status"]
             case "account":
                 self.accounts[line["account"]["callback"]] = Account(**line["account"])
+            case "manners":
+                self._own(line["callback"]).set(line["manners"])
             case "clock":
                 self.offset = float(line["offset"])
             case "window":
@@ -104,11 +106,18 @@ class Switchboard:
     def turn(self, told: Json) -> Json:
         """The manners towards one account, or towards all that have none of their own."""
         callback = str(told.pop("callback", ""))
-        if callback and callback not in self.own_manners:
-            self.own_manners[callback] = Manners(**vars(self.manners))
+        self._own(callback)
         chosen = self.manners_of(callback)
         chosen.set(told)
+        lasting = {name: told[name] for name in LASTING if name in told}
+        if lasting:
+            self.write("manners", {"callback": callback, "manners": lasting})
         return vars(chosen)
+
+    def _own(self, callback: str) -> Manners:
+        if not callback:
+            return self.manners
+        return self.own_manners.setdefault(callback, Manners(**vars(self.manners)))
 
     def manners_of(self, callback: str) -> Manners:
         return self.own_manners.get(callback.partition("?")[0], self.manners)
@@ -160,9 +169,9 @@ class Switchboard:
         if sent.wire == "meta" and self._is_closed(sent, account):
             code = code or meta.CLOSED
         is_quiet = answer != "ok" and manners.is_silent
-        told = ("failed",) if code else manners.unasked
+        told = ["failed"] if code else wires.told(sent.wire, manners.unasked)
         if told and entry["callback"] and not is_quiet:
-            self.tell(entry, list(told), code=code)
+            self.tell(entry, told, code=code)
         if answer == "accept_then_cut":
             raise Cut
         return (
@@ -192,7 +201,7 @@ class Switchboard:
         extra = {"code": code, "timestamp": self.now()}
         notice = wires.status_notice(
             message, status, callback=message["callback"],
-            secret=secret or account.secret or self.secret, extra=extra,
+            secret=secret or self._key(account), extra=extra,
         )  # fmt: skip
         self._post(account, message["callback"], notice, status)
 
@@ -216,7 +225,7 @@ class Switchboard:
         message["body"] = str(text.get("body", ""))
         self.write("inbound", {"callback": callback, **message})
         self.closed.discard((callback, address_key(message["from"] or message.get("user_id", ""))))
-        secret = str(text.get("secret") or account.secret or self.secret)
+        secret = str(text.get("secret") or self._key(account))
         target = f"{callback}?kind=inbound" if account.wire == "mailgun" else callback
         notice = wires.message_notice(message, callback=target, secret=secret)
         manners = self.manners_of(callback)
@@ -232,9 +241,14 @@ class Switchboard:
         self.files[media_id] = text["file"], text["mime_type"]
         return {"kind": text["kind"], "media_id": media_id, "mime_type": text["mime_type"]}
 
-    def _owner(self, message: Mapping[str, Any]) -> Account:
-        callback = str(message["callback"]).partition("?")[0]
+    def _owner(self, message: Json) -> Account:
+        callback = message["callback"].partition("?")[0]
         return self.accounts.get(callback) or Account("simulated", callback)
+
+    def _key(self, account: Account) -> str:
+        """What notices are signed with."""
+        is_forged = self.manners_of(account.callback).forged
+        return FORGED if is_forged else account.secret or self.secret
 
     def _post(
         self, account: Account, callback: str, notice: wires.Notice, what: str, *, after: float = 0

@@ -5,7 +5,7 @@ both speak through it, and both are read by the real adapters.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from acuerdo.simulator.wires import mailgun, meta, plain, twilio
 from acuerdo.simulator.wires.plain import signed as signed_simulated
@@ -50,6 +50,11 @@ def error(wire: str, code: str, words: str = "", status: int = 0) -> Reply:
 def is_answered(wire: str, code: str) -> bool:
     """Whether ``code`` comes in the answer; else the message is taken and fails afterwards."""
     return code in WIRES[wire].ANSWERED
+
+
+def told(wire: str, statuses: Iterable[str]) -> list[str]:
+    """Those of ``statuses`` that its provider ever comes to know."""
+    return [status for status in statuses if status in WIRES[wire].TELLS]
 
 
 def status_notice(line: Json, status: str, *, callback: str, secret: str, extra: Json) -> Notice:

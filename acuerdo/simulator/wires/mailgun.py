@@ -29,6 +29,7 @@ MODES = {
 }
 ANSWERED = {"400": 400, "401": 401, "429": 429, "500": 500}
 REPORTED = ("bounced", "complained", "unsubscribed")
+TELLS = ("delivered", "opened")
 EVENTS = {"delivered": "delivered", "opened": "opened", "failed": "failed"}
 WORDS = {"bounced": "550 5.1.1 The email account does not exist."}
 # A line of a header, in the name of a field of the form.

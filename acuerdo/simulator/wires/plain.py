@@ -16,6 +16,7 @@ MODES = {
 }
 ANSWERED = {"refused": 400, "429": 429, "revoked": 401}
 REPORTED = ("failed",)
+TELLS = ("sent", "delivered", "opened")
 WORDS = {"refused": "El número no existe.", "revoked": "La clave fue revocada."}
 
 

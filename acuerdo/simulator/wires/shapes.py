@@ -53,7 +53,8 @@ class Wire(Protocol):
     """One provider's way of speaking; a module of this package each.
 
     ``ANSWERED`` are the codes that come in the answer, with its HTTP status, ``REPORTED``
-    those that only come afterwards; ``MODES`` is the usual refusal of each kind.
+    those that only come afterwards; ``MODES`` is the usual refusal of each kind, ``TELLS``
+    what becomes known of a message in the end.
     """
 
     @property
@@ -64,6 +65,9 @@ class Wire(Protocol):
 
     @property
     def REPORTED(self) -> tuple[str, ...]: ...  # noqa: N802 - a constant
+
+    @property
+    def TELLS(self) -> tuple[str, ...]: ...  # noqa: N802 - a constant
 
     def new_id(self) -> str: ...
 

@@ -17,7 +17,7 @@ from acuerdo.simulator.wires.shapes import Json, Notice, Reply, Sent, header, pa
 
 MESSAGES = re.compile(r"^/2010-04-01/Accounts/(?P<sid>[^/]+)/Messages\.json$")
 SIGNATURE = "X-Twilio-Signature"
-# An SMS is never known to be read, but Twilio says so of other channels.
+# Twilio says of other channels that a message was read.
 STATUSES = {"opened": "read", "failed": "undelivered"}
 MODES = {
     "429": (429, "20429"),
@@ -26,13 +26,17 @@ MODES = {
     "refuse": (400, "21211"),
 }
 ANSWERED = {
-    "21610": 400, "21211": 400, "21214": 400, "21408": 403, "21612": 400, "21614": 400,
-    "21635": 400, "21606": 400, "21611": 429, "20429": 429, "14107": 429, "20003": 401,
-    "20005": 401, "21617": 400,
+    "21610": 400, "21211": 400, "21212": 400, "21217": 400, "21408": 403, "21602": 400,
+    "21603": 400, "21606": 400, "21608": 400, "21611": 429, "21612": 400, "21614": 400,
+    "21617": 400, "21635": 400, "21659": 400, "21660": 400, "21701": 400, "21703": 400,
+    "21705": 400, "20429": 429, "14107": 429, "20003": 401, "20005": 401, "20006": 403,
+    "20404": 404,
 }  # fmt: skip
 REPORTED = (
     "30003", "30004", "30005", "30006", "30007", "30008", "30001", "30002", "30034", "30036",
 )  # fmt: skip
+# Nobody knows whether an SMS was read.
+TELLS = ("sent", "delivered")
 
 
 def new_id() -> str:
