@@ -14,6 +14,7 @@ from acuerdo.calls.models import CallSource
 from acuerdo.channels import accounts
 from acuerdo.channels.adapter import InboundFile, InboundMessage
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.contact_policy import opt_outs
 from acuerdo.conversations import (
     attachments,
     filing,
@@ -84,6 +85,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "customer": person,
         "point": customers.phone(person),
         "alert": alerts.raise_alert(person, AlertKind.REFUSES, by=by, at=at),
+        "opt_out": opt_outs.record(person, channel="call", source="Llamada", by=by, at=at),
         "pause": pauses.pause(person, until=tomorrow(), by=by, at=at),
         "debt": debt,
         "payment": ledger.payment(person, 5, at=at, paid_on=clock.today("America/Lima")),
@@ -173,6 +175,7 @@ SUBJECTS = {
     "calls:register_for": "customer",
     "conversations:": "customer",
     "channels:": "account",
+    "contact_policy:": "customer",
     "customers:": "customer",
     "ledger:debt": "debt",
     "ledger:adjustment": "debt",
@@ -205,6 +208,7 @@ ARGUMENTS = {
     "step_pk": "step",
     "file_pk": "file",
     "entry_pk": "entry",
+    "opt_out_pk": "opt_out",
 }
 
 

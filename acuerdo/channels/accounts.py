@@ -101,6 +101,13 @@ def judge(account: ChannelAccount, *, quality: str) -> None:
     account.save(update_fields=["quality"])
 
 
+def limit_recipients(account: ChannelAccount, number: str) -> None:
+    """How many persons a day the provider lets it write to first; empty for any number."""
+    account.refresh_from_db(fields=["config"])
+    account.config["daily_recipients"] = number
+    account.save(update_fields=["config"])
+
+
 def active() -> dict[str, ChannelAccount]:
     """The account that each channel writes from: its first active one."""
     chosen: dict[str, ChannelAccount] = {}

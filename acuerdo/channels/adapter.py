@@ -318,6 +318,22 @@ class HasServiceWindow(Protocol):
 
 
 @runtime_checkable
+class AsksConsent(Protocol):
+    """Its provider lets us write first only to those who agreed to it; see ``opt_ins``."""
+
+    asks_consent: bool
+
+
+@runtime_checkable
+class Forbids(Protocol):
+    """Its provider takes some messages for some countries from nobody, or from creditors only."""
+
+    def forbids(self, address: str, *, tenant_type: str, category: str) -> str:
+        """The code of why not, or nothing. ``category`` is the template's, empty without one."""
+        ...
+
+
+@runtime_checkable
 class AnswersChallenges(Protocol):
     """Its provider asks by GET whether a webhook address is ours before it posts there."""
 

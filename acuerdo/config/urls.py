@@ -12,6 +12,7 @@ urlpatterns = [
     path("cuenta/", include("allauth.urls")),
     path("", include("acuerdo.ui.urls")),
     path("clientes/", include("acuerdo.customers.urls")),
+    path("contacto/", include("acuerdo.contact_policy.urls")),
     path("cuentas/", include("acuerdo.ledger.urls")),
     path("interacciones/", include("acuerdo.interactions.urls")),
     path("archivos/", include("acuerdo.spreadsheets.urls")),

@@ -4,8 +4,10 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from acuerdo.channels.models import Channel
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
 
@@ -48,6 +50,32 @@ class Decision(models.Model):
         return f"{self.answer} {self.reason}"
 
 
+class OptIn(models.Model):
+    """A person agreed that we write to them on a channel; rows are only added.
+
+    ``source`` says where and how, for whoever asks for the proof. What is agreed later
+    stands beside what was agreed before; a refusal is an ``OptOut`` and outweighs both.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="opt_ins")
+    channel = models.CharField(max_length=8)
+    covers_marketing = models.BooleanField(default=False)
+    source = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.source}"
+
+    @property
+    def channel_label(self) -> str:
+        return str(Channel(self.channel).label)
+
+
 class OptOut(models.Model):
     """A person asked us to stop, on one channel or (empty) on all of them."""
 
@@ -71,3 +99,7 @@ class OptOut(models.Model):
 
     def __str__(self) -> str:
         return self.channel or "*"
+
+    @property
+    def channel_label(self) -> str:
+        return str(Channel(self.channel).label) if self.channel else gettext("Todos los canales")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels import accounts, provider_templates
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import flood, inbox
+from acuerdo.conversations import flood, inbox, sensitive, states
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate, Outgoing
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
@@ -150,8 +150,8 @@ def _approver(draft: Draft) -> ChannelAccount | None:
 
 
 def _refusal(draft: Draft) -> Refusal | None:
-    if not (draft.body.strip() or draft.files or draft.template_call):
-        return Refusal("empty_body", _("Escriba el texto del mensaje."), field="body")
+    if fault := _fault_of_text(draft):
+        return fault
     if draft.account is None:
         return Refusal(
             "no_account", _("No hay una cuenta activa para este canal."), field="channel"
@@ -168,6 +168,13 @@ def _refusal(draft: Draft) -> Refusal | None:
         why = {"name": kept.name, "why": provider_templates.fault(kept)}
         return Refusal("template_unusable", sentence % why, field="body", status=409)
     return None
+
+
+def _fault_of_text(draft: Draft) -> Refusal | None:
+    if not (draft.body.strip() or draft.files or draft.template_call):
+        return Refusal("empty_body", _("Escriba el texto del mensaje."), field="body")
+    shown = sensitive.fault(f"{draft.subject} {draft.body}", draft.customer)
+    return Refusal(shown, str(states.REASONS[shown]), field="body") if shown else None
 
 
 def _flood(draft: Draft, *, at: datetime) -> Refusal | None:

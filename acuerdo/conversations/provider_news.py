@@ -55,6 +55,8 @@ def _news(account: ChannelAccount, notice: AccountNotice, *, at: datetime) -> No
     elif notice.kind == "template" or (notice.kind == "quality" and notice.name):
         provider_templates.heed(account, notice, at=at)
         holding.release(account)
+    elif notice.kind == "limit":
+        accounts.limit_recipients(account, notice.value)
     elif notice.kind == "quality":
         accounts.judge(account, quality=notice.value)
         holding.release(account)

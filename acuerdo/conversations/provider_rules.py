@@ -1,7 +1,8 @@
 """What an account's provider asks beyond the law, for messages that are about to leave.
 
-Free text only inside the service window; a template only while it is approved; nothing of
-ours to many at once while the quality is red; no more persons a day than the limit.
+Free text only inside the service window; a template only while it is approved, and only for
+those who agreed to be written to; nothing of ours to many at once while the quality is red;
+no more persons a day than the limit; nothing where the provider takes nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,19 +13,27 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from acuerdo.channels import provider_templates
+from acuerdo.channels import provider_templates, registry
+from acuerdo.channels.adapter import AsksConsent, Forbids
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
-from acuerdo.conversations import holding, windows
+from acuerdo.contact_policy import opt_ins
+from acuerdo.contact_policy.opt_ins import Consent
+from acuerdo.conversations import holding, states, windows
 from acuerdo.conversations.holding import Hold
 from acuerdo.conversations.windows import Window
-from acuerdo.interactions.models import AUTOMATIC_ORIGINS
+from acuerdo.interactions.models import AUTOMATIC_ORIGINS, Origin
+from acuerdo.organization import settings
 from acuerdo.primitives.arrays import literal
+from acuerdo.primitives.refusals import Refusal
 from acuerdo.ui import formatting
 
 DAY = timedelta(hours=24)
 # A template that is not asked for counts against this number of persons.
 LIMIT = "daily_recipients"
 OVER = "recipient_limit"
+MARKETING = "MARKETING"
+Kept = dict[tuple[str, str], ProviderTemplate]
+Closed = dict[int, Hold]
 
 
 class Wanted(NamedTuple):
@@ -51,11 +60,14 @@ class Ruling:
 
 def ask(account: ChannelAccount, wanted: Sequence[Wanted], *, at: datetime, zone: str) -> Ruling:
     """``zone`` is the one that moments are told in."""
-    if windows.length(account) is None or not wanted:
-        return Ruling()
-    known = windows.many(account, [(row.customer_id, row.address) for row in wanted])
     ruling = Ruling()
+    if not wanted:
+        return ruling
     templates = _templates(account, wanted)
+    ruling.closed.update(_forbidden(account, wanted, templates))
+    if windows.length(account) is None:
+        return ruling
+    known = windows.many(account, [(row.customer_id, row.address) for row in wanted])
     for row in wanted:
         window = known[row.customer_id, row.address]
         hold = _hold(account, row, templates)
@@ -64,9 +76,68 @@ def ask(account: ChannelAccount, wanted: Sequence[Wanted], *, at: datetime, zone
         elif row.template_call is None and not window.is_open(at):
             ruling.closed[row.id] = Hold("window_closed", closed_words(window, zone))
     asked = [row for row in wanted if ruling.allows(row.id)]
+    ruling.closed.update(_without_consent(account, asked, known, templates, at=at))
+    asked = [row for row in asked if ruling.allows(row.id)]
     outside = [row for row in asked if not known[row.customer_id, row.address].is_open(at)]
     ruling.later.update(_over_limit(account, outside, at=at))
     return ruling
+
+
+def refuse(
+    account: ChannelAccount,
+    customer_id: int,
+    address: str,
+    *,
+    template_call: dict[str, Any] | None,
+    at: datetime,
+    zone: str,
+) -> None:
+    """Refuse what would never leave, before anybody writes it down. What is held may be."""
+    row = Wanted(0, customer_id, address, Origin.MANUAL, template_call)
+    hold = ask(account, [row], at=at, zone=zone).closed.get(row.id)
+    if hold:
+        raise Refusal(hold.reason, hold.text, field="body", status=409)
+
+
+def _forbidden(account: ChannelAccount, wanted: Iterable[Wanted], templates: Kept) -> Closed:
+    adapter = registry.adapter(account)
+    if not isinstance(adapter, Forbids):
+        return {}
+    kind = settings.current().tenant_type
+    codes = {
+        row.id: adapter.forbids(row.address, tenant_type=kind, category=_category(row, templates))
+        for row in wanted
+    }
+    return {id_: Hold(code, str(states.REASONS[code])) for id_, code in codes.items() if code}
+
+
+def _without_consent(
+    account: ChannelAccount,
+    rows: Sequence[Wanted],
+    known: dict[windows.Place, Window],
+    templates: Kept,
+    *,
+    at: datetime,
+) -> Closed:
+    """Whom we would write first though they never agreed to it; an answer needs no agreement."""
+    adapter = registry.adapter(account)
+    if not rows or not isinstance(adapter, AsksConsent) or not adapter.asks_consent:
+        return {}
+    agreed = opt_ins.given({row.customer_id for row in rows}, channel=account.channel)
+    closed: Closed = {}
+    for row in rows:
+        consent = agreed.get(row.customer_id, Consent())
+        is_first = not known[row.customer_id, row.address].is_open(at)
+        if is_first and not consent.is_given:
+            closed[row.id] = Hold("no_opt_in", str(states.REASONS["no_opt_in"]))
+        elif _category(row, templates) == MARKETING and not consent.covers_marketing:
+            closed[row.id] = Hold("no_marketing_opt_in", str(states.REASONS["no_marketing_opt_in"]))
+    return closed
+
+
+def _category(row: Wanted, templates: Kept) -> str:
+    template = templates.get(_name(row.template_call)) if row.template_call else None
+    return template.category if template else ""
 
 
 def closed_words(window: Window, zone: str) -> str:
@@ -78,9 +149,7 @@ def closed_words(window: Window, zone: str) -> str:
     }
 
 
-def _hold(
-    account: ChannelAccount, row: Wanted, templates: dict[tuple[str, str], ProviderTemplate]
-) -> Hold | None:
+def _hold(account: ChannelAccount, row: Wanted, templates: Kept) -> Hold | None:
     if row.template_call is not None:
         template = templates.get(_name(row.template_call))
         why = provider_templates.fault(template) if template else ""
@@ -94,9 +163,7 @@ def _hold(
     return None
 
 
-def _templates(
-    account: ChannelAccount, wanted: Iterable[Wanted]
-) -> dict[tuple[str, str], ProviderTemplate]:
+def _templates(account: ChannelAccount, wanted: Iterable[Wanted]) -> Kept:
     names = {_name(row.template_call)[0] for row in wanted if row.template_call}
     if not names:
         return {}
@@ -133,11 +200,18 @@ def _over_limit(
 def _reached(account: ChannelAccount, *, at: datetime) -> dict[str, datetime]:
     """Whom any account of the same business wrote a template within a day, and when first."""
     business = account.config.get("business_account_id")
+    _take_turns(str(business or account.pk))
     family = ChannelAccount.objects.filter(adapter=account.adapter)
     ids = [row.pk for row in family if row.config.get("business_account_id") == business]
     with connection.cursor() as cursor:
         cursor.execute(_REACHED, [at - DAY, literal(ids), at - DAY])
         return {row[0]: row[1] for row in cursor.fetchall()}
+
+
+def _take_turns(business: str) -> None:
+    """Until the end of the transaction no other worker counts: one place goes to one person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"recipients {business}"])
 
 
 # The register's index by time narrows it to the days in question: a message stands there

@@ -15,6 +15,12 @@ REMEDIES: dict[str, str | Promise] = {
     "address_unusable": gettext_lazy("Corrija el dato de contacto del cliente y escriba de nuevo."),
     "too_late": _REWRITE,
     "opted_out": gettext_lazy("Respete su pedido: use otro canal que no haya rechazado."),
+    "no_opt_in": gettext_lazy(
+        "Registre dónde lo aceptó, en su ficha o en la cartera, o escríbale por otro canal."
+    ),
+    "no_marketing_opt_in": gettext_lazy("Use una plantilla de servicio u otro canal."),
+    "marketing_blocked": gettext_lazy("Escríbale por otro canal."),
+    "third_party_collection": gettext_lazy("Escríbale por otro canal."),
     "no_pack": gettext_lazy(
         "Cargue las reglas de contacto del país o corrija el país del cliente."
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings as django_settings
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from acuerdo.conversations import (
     message_templates,
     outbox,
     provider_rules,
-    windows,
 )
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate
 from acuerdo.customers import contact_points
@@ -65,8 +65,7 @@ def send(
     gate = composing.gate_of(customer, channel, at=due_at or at)
     if not gate.is_open and not (later and gate.can_wait):
         raise Refusal("closed", gate.verdict.sentence, status=409)
-    if words.template_call is None:
-        _refuse_outside_window(customer, channel, at=_leaves_at(gate, due_at, at=at))
+    _refuse_in_vain(customer, channel, words.template_call, at=_leaves_at(gate, due_at, at=at))
     return outbox.queue_message(
         customer,
         at=at,
@@ -119,14 +118,16 @@ def _complete(words: message_templates.Rendered) -> message_templates.Rendered:
     return words
 
 
-def _refuse_outside_window(customer: Customer, channel: str, *, at: datetime) -> None:
+def _refuse_in_vain(
+    customer: Customer, channel: str, call: dict[str, Any] | None, *, at: datetime
+) -> None:
+    """What the provider would not take by then is not queued."""
     account = accounts.active().get(channel)
     point = contact_points.for_channel([customer.pk], channel=channel).get(customer.pk)
-    window = windows.of(account, customer, point.value) if account and point else None
-    if window is not None and not window.is_open(at):
+    if account and point:
         zone = settings.current().time_zone
-        raise Refusal(
-            "window_closed", provider_rules.closed_words(window, zone), field="body", status=409
+        provider_rules.refuse(
+            account, customer.pk, point.value, template_call=call, at=at, zone=zone
         )
 
 

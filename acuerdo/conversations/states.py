@@ -82,6 +82,16 @@ STAMPS = {Status.DELIVERED: "delivered_at", Status.OPENED: "opened_at"}
 REASONS: dict[str, Words] = {
     "address_unusable": gettext_lazy("La dirección dejó de ser utilizable."),
     "window_closed": gettext_lazy("Pasaron 24 horas desde su último mensaje."),
+    "card_number": gettext_lazy("El mensaje lleva el número completo de una tarjeta: quítelo."),
+    "document_number": gettext_lazy(
+        "El mensaje lleva el documento completo del cliente: use la etiqueta, que lo enmascara."
+    ),
+    "no_opt_in": gettext_lazy("No consta que el cliente acepte que le escriban por WhatsApp."),
+    "no_marketing_opt_in": gettext_lazy("No consta que el cliente acepte ofertas por WhatsApp."),
+    "marketing_blocked": gettext_lazy("WhatsApp no entrega ofertas a números de EE. UU. y Canadá."),
+    "third_party_collection": gettext_lazy(
+        "Twilio no lleva cobranza por cuenta de terceros a EE. UU. y Canadá."
+    ),
     "template_unusable": gettext_lazy("El proveedor detuvo la plantilla."),
     "quality_red": gettext_lazy("El proveedor calificó mal los envíos de esta cuenta."),
     "recipient_limit": gettext_lazy("Se llegó al límite de personas en 24 horas."),

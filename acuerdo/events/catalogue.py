@@ -57,6 +57,7 @@ TYPES = frozenset(
         "message.sent",
         "message.uncertain",
         "note.written",
+        "opt_in.recorded",
         "opt_out.lifted",
         "opt_out.recorded",
         "pause.ended",

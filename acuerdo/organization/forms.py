@@ -51,6 +51,15 @@ class PortfolioForm(forms.Form):
     )
     creditor = forms.CharField(label=_("Acreedor"), max_length=120, required=False)
     kind = forms.ChoiceField(label=_("Tipo"), choices=PortfolioKind.choices)
+    whatsapp_consent = forms.CharField(
+        label=_("Dónde aceptaron sus clientes recibir WhatsApp"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Por ejemplo: contrato de crédito, cláusula 14, que nombra a la empresa. Sin este dato"
+            " WhatsApp solo sale a quien acaba de escribir o tiene su aceptación registrada."
+        ),
+    )
 
 
 class PortfolioChangeForm(PortfolioForm):

@@ -59,6 +59,8 @@ class Portfolio(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     creditor = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=12, choices=PortfolioKind, default=PortfolioKind.CURRENT)
+    # Where its customers agreed to be written to by WhatsApp; empty until somebody tells.
+    whatsapp_consent = models.CharField(max_length=200, blank=True, db_default="", default="")
     is_active = models.BooleanField(default=True)
 
     class Meta:

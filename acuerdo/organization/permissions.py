@@ -23,6 +23,7 @@ WORK = {
     "claims.edit",
     "contacts.reveal",
     "unregistered.handle",
+    "consents.write",
 }
 LEAD = {
     "customers.edit",

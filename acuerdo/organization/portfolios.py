@@ -20,6 +20,7 @@ def create(
     code: str = "",
     creditor: str = "",
     kind: str = PortfolioKind.CURRENT,
+    whatsapp_consent: str = "",
     by: User | None,
     at: datetime,
 ) -> Portfolio:
@@ -35,7 +36,9 @@ def create(
     if taken.exists():
         sentence = _("Ya hay una cartera «%s».")
         raise Refusal("name_taken", sentence % name, field="name", status=409)
-    portfolio = Portfolio.objects.create(name=name, code=code, creditor=creditor, kind=kind)
+    portfolio = Portfolio.objects.create(
+        name=name, code=code, creditor=creditor, kind=kind, whatsapp_consent=whatsapp_consent
+    )
     facts.record("portfolio.created", subject=portfolio, by=by, at=at)
     return portfolio
 
@@ -48,6 +51,7 @@ def update(
     creditor: str,
     kind: str,
     is_active: bool,
+    whatsapp_consent: str = "",
     by: User | None,
     at: datetime,
 ) -> Portfolio:
@@ -57,7 +61,7 @@ def update(
         sentence = _("Ya hay una cartera «%s».")
         raise Refusal("name_taken", sentence % name, field="name", status=409)
     portfolio.name, portfolio.creditor, portfolio.kind = name, creditor, kind
-    portfolio.is_active = is_active
+    portfolio.is_active, portfolio.whatsapp_consent = is_active, whatsapp_consent
     portfolio.save()
     facts.record("portfolio.updated", subject=portfolio, by=by, at=at)
     return portfolio

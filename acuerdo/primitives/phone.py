@@ -57,6 +57,15 @@ def key(number: str) -> str:
     return _without_fifteen(digits)
 
 
+def region(number: str) -> str:
+    """The ISO code of the country that ``number`` (E.164) is of; empty when it tells none."""
+    try:
+        parsed = phonenumbers.parse(number if number.startswith("+") else f"+{number}")
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.region_code_for_number(parsed) or ""
+
+
 def _modern(text: str, country: str) -> str:
     """``text`` with the dialling habits that its country has given up rewritten."""
     plus = "+" if text.startswith("+") else ""

@@ -18,6 +18,7 @@ PORTFOLIOS = {
     "MX": ("Consumo México", "consumo-mexico"),
     "AR": ("Consumo Argentina", "consumo-argentina"),
 }
+CONSENT = "Contrato de crédito, cláusula 14, que nombra a la empresa"
 ANDES, CONE = "Equipo Andino", "Equipo Sur y Norte"
 
 
@@ -81,7 +82,9 @@ def gather(*, at: datetime) -> Cast:
     organization.name = CREDITOR
     organization.save(update_fields=["name"])
     books = {
-        country: portfolios.create(name=name, code=code, creditor=CREDITOR, by=None, at=at)
+        country: portfolios.create(
+            name=name, code=code, creditor=CREDITOR, whatsapp_consent=CONSENT, by=None, at=at
+        )
         for country, (name, code) in PORTFOLIOS.items()
     }
     groups = {name: teams.create(name, by=None, at=at) for name in (ANDES, CONE)}

@@ -24,7 +24,9 @@ def lay(count: int, *, secret: str) -> None:
     settings.move_clock(datetime.combine(on, time(10, 5), people.ZONE) - clock.now())
     at = clock.now()
     User.objects.create(email="chaos@example.com", name="Chaos", role=Role.ADMINISTRATOR)
-    book = portfolios.create(name="Consumo", code="consumo", by=None, at=at)
+    book = portfolios.create(
+        name="Consumo", code="consumo", whatsapp_consent="Contrato", by=None, at=at
+    )
     accounts.create(
         name="Línea", channel="whatsapp", adapter="simulated", sender="+5117000000",
         secret_values={"secret": secret}, at=at,

@@ -28,7 +28,8 @@ from acuerdo.channels.exchange import Answer, Wire
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.sms_twilio import payloads, signature
 from acuerdo.channels.sms_twilio.codes import ADDRESS_FAULTS, REVOKED_CODES, WAITING
-from acuerdo.primitives import clock
+from acuerdo.organization.models import TenantType
+from acuerdo.primitives import clock, phone
 from acuerdo.primitives.refusals import Refusal
 
 BASE = "https://api.twilio.com"
@@ -37,6 +38,7 @@ TIMEOUT = 20
 MEDIA_HOSTS = frozenset({"mms.twiliocdn.com", "media.twiliocdn.com"})
 # A look-up believes only what was created while the hand-over was under way.
 BEFORE, AFTER = timedelta(seconds=5), timedelta(seconds=3 * TIMEOUT)
+NORTH_AMERICA = ("US", "CA")
 UNAUTHORIZED = 401
 TOO_MANY = 429
 REQUEST_TIMEOUT = 408
@@ -76,6 +78,14 @@ class Twilio:
             hidden=(token,),
         )
         return answer if isinstance(answer, Result) else _result(answer)
+
+    def forbids(self, address: str, *, tenant_type: str, category: str) -> str:
+        """No collection for third parties in the USA and Canada (Twilio's errors 30863, 30460)."""
+        del category
+        is_third_party = tenant_type != TenantType.CREDITOR
+        if is_third_party and phone.region(address) in NORTH_AMERICA:
+            return "third_party_collection"
+        return ""
 
     def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
         sid = str(account.config.get("account_sid", "")).strip()

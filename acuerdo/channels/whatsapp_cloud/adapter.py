@@ -21,9 +21,11 @@ from acuerdo.channels.adapter import (
 from acuerdo.channels.exchange import Wire
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.whatsapp_cloud import graph, media, payloads, template_list, writing
-from acuerdo.primitives import signing
+from acuerdo.primitives import phone, signing
 from acuerdo.primitives.refusals import Refusal
 
+MARKETING = "MARKETING"
+NORTH_AMERICA = ("US", "CA")
 SIGNATURE = "X-Hub-Signature-256"
 SCHEME = "sha256="
 
@@ -52,6 +54,8 @@ class WhatsAppCloud:
     # One message to a person every six seconds, else 131056.
     pair_seconds = 6.0
     service_window = timedelta(hours=24)
+    # Meta's messaging policy: a stored opt-in that names the business, before we write first.
+    asks_consent = True
 
     def __init__(self) -> None:
         self.wire = Wire(graph.TIMEOUT)
@@ -92,6 +96,12 @@ class WhatsAppCloud:
         told = graph.result(answer)
         outcome = Outcome.REFUSED if told.outcome == Outcome.REFUSED else Outcome.NOT_TAKEN
         return replace(told, outcome=outcome, provider_id="")
+
+    def forbids(self, address: str, *, tenant_type: str, category: str) -> str:
+        """Marketing to numbers of +1 is blocked since 1 April 2025 (Meta's pricing updates)."""
+        del tenant_type
+        is_blocked = category == MARKETING and phone.region(address) in NORTH_AMERICA
+        return "marketing_blocked" if is_blocked else ""
 
     def verify(self, account: ChannelAccount, delivery: Delivery) -> bool:
         secret = secrets.for_verifying(account.secrets).get("app_secret", "")

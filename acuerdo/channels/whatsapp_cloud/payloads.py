@@ -192,7 +192,7 @@ def _number_quality(_field: str, value: Item) -> list[Notice]:
     if event in ("FLAGGED", "UNFLAGGED"):
         notices.append(AccountNotice("quality", "RED" if event == "FLAGGED" else "GREEN"))
     if limit:
-        notices.append(AccountNotice("limit", plain(limit, most=60), detail=plain(event)))
+        notices.extend(_limit(limit, detail=plain(event)))
     return notices
 
 
@@ -200,7 +200,19 @@ def _capability(_field: str, value: Item) -> list[Notice]:
     limit = value.get("max_daily_conversations_per_business") or value.get(
         "max_daily_conversation_per_phone"
     )
-    return [AccountNotice("limit", plain(limit, most=60))] if limit else []
+    return _limit(limit) if limit else []
+
+
+def _limit(told: object, *, detail: str = "") -> list[Notice]:
+    """Meta writes TIER_250, TIER_10K, TIER_UNLIMITED, or the number itself, -1 for any.
+
+    A word that is none of these says nothing: the limit that was known stays.
+    """
+    text = plain(told, most=60).upper().removeprefix("TIER_")
+    if text in ("UNLIMITED", "-1"):
+        return [AccountNotice("limit", "", detail=detail)]
+    number = text[:-1] + "000" if text.endswith("K") else text
+    return [AccountNotice("limit", number, detail=detail)] if number.isdecimal() else []
 
 
 def _account(field: str, value: Item) -> list[Notice]:

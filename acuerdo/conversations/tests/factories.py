@@ -20,10 +20,12 @@ NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
-def portfolio(code: str = "retail") -> Portfolio:
+def portfolio(code: str = "retail", *, consent: str = "Contrato, cláusula 14") -> Portfolio:
+    """Its customers agreed to be written to by WhatsApp, unless ``consent`` is empty."""
     settings.current()
     found, _made = Portfolio.objects.get_or_create(
-        code=code, defaults={"name": code.title(), "creditor": "Tiendas Sol"}
+        code=code,
+        defaults={"name": code.title(), "creditor": "Tiendas Sol", "whatsapp_consent": consent},
     )
     return found
 

@@ -8,6 +8,7 @@ from acuerdo.channels import provider_templates
 from acuerdo.channels.adapter import AccountNotice, InboundMessage, OptOutNotice
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account as simulated
+from acuerdo.contact_policy import opt_ins
 from acuerdo.contact_policy.models import OptOut
 from acuerdo.conversations import (
     arrivals,
@@ -22,12 +23,13 @@ from acuerdo.conversations import (
 )
 from acuerdo.conversations.models import Attempt, Outgoing
 from acuerdo.conversations.provider_rules import Ruling, Wanted
-from acuerdo.conversations.tests.factories import NOW, customer, phone_of, user
+from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, user
 from acuerdo.conversations.tests.whatsapp import account, hears, provider_template
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction
+from acuerdo.organization import settings
 from acuerdo.primitives.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +228,67 @@ def test_person_who_hides_the_number_later_is_still_known() -> None:
     stranger = customer()
     contact_points.learn_scoped_id(stranger, scoped, at=NOW)
     assert contact_points.find_owners("whatsapp", scoped) == [owner]
+
+
+def test_nobody_is_written_to_first_who_never_agreed() -> None:
+    line, owner = account(), customer(book=portfolio("nueva", consent=""))
+    provider_template(line)
+    first = ruling(line, wanted(owner, template_call=CALL))
+    assert first.closed[1].reason == "no_opt_in"
+    opt_ins.record(owner, channel="sms", source="Formulario web", by=None, at=NOW)
+    assert ruling(line, wanted(owner, template_call=CALL)).closed
+    opt_ins.record(owner, channel="whatsapp", source="Formulario web", by=None, at=NOW)
+    assert ruling(line, wanted(owner, template_call=CALL)).allows(1)
+
+
+def test_answer_needs_no_agreement() -> None:
+    line, owner = account(), customer(book=portfolio("nueva", consent=""))
+    hears(line, owner, at=NOW - timedelta(hours=1), address=phone_of(owner).value)
+    assert ruling(line, wanted(owner)).allows(1)
+
+
+def test_offers_are_for_those_who_agreed_to_offers() -> None:
+    line, owner = account(), customer()
+    provider_template(line, category="MARKETING")
+    offer = wanted(owner, template_call=CALL)
+    assert ruling(line, offer).closed[1].reason == "no_marketing_opt_in"
+    opt_ins.record(
+        owner, channel="whatsapp", source="Llamada", covers_marketing=True, by=None, at=NOW
+    )
+    assert ruling(line, offer).allows(1)
+    abroad = offer._replace(address="+12025550143")
+    assert ruling(line, abroad).closed[1].reason == "marketing_blocked"
+
+
+def test_twilio_collects_for_no_third_party_in_north_america() -> None:
+    organization = settings.current()
+    line = ChannelAccount(channel="sms", adapter="sms_twilio")
+    there = wanted(customer())._replace(address="+12025550143")
+    for kind, reason in (("agency", "third_party_collection"), ("creditor", "")):
+        organization.tenant_type = kind
+        organization.save(update_fields=["tenant_type"])
+        told = ruling(line, there, wanted(customer(), 2))
+        assert told.closed.get(1, ("",))[0] == reason
+        assert told.allows(2)
+
+
+def test_answer_that_the_provider_would_not_take_is_refused_before_it_waits() -> None:
+    line, owner = account(), customer(book=portfolio("nueva", consent=""))
+    kept = provider_template(line, components=[{"type": "BODY", "text": "Hola {{1}}"}])
+    made = message_templates.save(
+        name="Aviso", channel="whatsapp", body="", provider_template=kept,
+        variables={"body": ["nombre"]}, by=None, at=NOW,
+    )  # fmt: skip
+    with pytest.raises(Refusal) as refusal:
+        replying.send(
+            owner, channel="whatsapp", body=made.body, template=made, by=user(), at=NOW, key="k" * 9
+        )
+    assert refusal.value.code == "no_opt_in"
+
+
+def test_limit_that_the_provider_tells_is_kept() -> None:
+    line = account(daily_recipients="250")
+    provider_news.heed(line, AccountNotice("limit", "1000"), at=NOW)
+    line.refresh_from_db()
+    assert line.config["daily_recipients"] == "1000"
+    assert line.config["phone_number_id"]

@@ -142,7 +142,7 @@ def test_news_of_the_account(name: str, kind: str, value: str, about: str, langu
 def test_flagged_number_tells_its_quality_and_limit() -> None:
     assert parsed("number_flagged") == [
         AccountNotice("quality", "RED"),
-        AccountNotice("limit", "TIER_1K", detail="FLAGGED"),
+        AccountNotice("limit", "1000", detail="FLAGGED"),
     ]
 
 
