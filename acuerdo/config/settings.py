@@ -214,6 +214,8 @@ DISCOVERED_APPS = [app for app in INSTALLED_APPS if app.startswith("acuerdo.")]
 
 # Writes the facts of the apps that lie below the event log.
 FACT_RECORDER = "acuerdo.events.log.record"
+# Whose customer it is, for the live stream, which lies below the customers.
+CUSTOMER_OWNERS = "acuerdo.customers.assignment.owners_of"
 
 CHANNEL_ADAPTERS = {
     "simulated": "acuerdo.channels.simulated.adapter",

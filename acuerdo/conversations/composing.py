@@ -15,7 +15,7 @@ from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.models import Answer
 from acuerdo.contact_policy.verdicts import REASONS, Verdict
-from acuerdo.conversations import windows
+from acuerdo.conversations import ownership, windows
 from acuerdo.conversations.models import Conversation
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
@@ -149,6 +149,7 @@ class Composer:
     others: list[tuple[str, str]]
     is_allowed: bool
     window: Clock | None = None
+    refusal: str = ""
 
     @property
     def needs_template(self) -> bool:
@@ -168,12 +169,14 @@ def composer(customer: Customer, user: User, *, channel: str = "", at: datetime)
     tabs = _tabs(customer, user)
     chosen = channel if channel in {tab.channel for tab in tabs} else _usual(customer, tabs)
     tab = next(tab for tab in tabs if tab.channel == chosen)
-    is_closed = chosen == NOTE or bool(tab.lock)
+    refused = None if chosen == NOTE else ownership.refusal(user, customer)
+    is_closed = chosen == NOTE or bool(tab.lock) or refused is not None
     gate = None if is_closed else gate_of(customer, chosen, at=at)
     others = [] if gate is None or gate.is_open else _others(customer, tabs, chosen, at=at)
     is_allowed = may(user, "notes.write" if chosen == NOTE else "messages.send")
     window = None if is_closed else window_of(customer, tab, at=at)
-    return Composer(customer, tabs, chosen, gate, others, is_allowed, window)
+    sentence = refused.sentence if refused else ""
+    return Composer(customer, tabs, chosen, gate, others, is_allowed, window, sentence)
 
 
 def window_of(customer: Customer, tab: Tab, *, at: datetime) -> Clock | None:

@@ -26,10 +26,24 @@ class MessageForm(forms.Form):
     later = forms.BooleanField(required=False)
     due_at = forms.CharField(max_length=20, required=False)
     responds = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    # How far the page showed the conversation: now, when the send was held, and as insisted on.
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+    held = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+    anyway = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
     def __init__(self, *args: object, zone: str = "UTC", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.zone = zone
+
+    @property
+    def read_up_to(self) -> int | None:
+        """A held send stays held, however far its page has read on meanwhile."""
+        held: int | None = self.cleaned_data.get("held")
+        return self.cleaned_data.get("seen") if held is None else held
+
+    @property
+    def agreed(self) -> int:
+        return self.cleaned_data.get("anyway") or 0
 
     def clean_due_at(self) -> datetime | None:
         """A moment on the organisation's clock, as the box shows it; only with its own button."""

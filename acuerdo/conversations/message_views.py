@@ -143,15 +143,16 @@ def _not_taken(
     """The box with what was typed, and what has to change."""
     error = next((str(words[0]) for words in form.errors.values()), "")
     context = workspace.composer(request, customer, channel=channel, form=form, error=error)
+    status = 409 if context["challenge"] else 422
     if fragments.wanted(request):
         context["is_focused"] = True
-        return render(request, "conversations/composer/_composer.html", context, status=422)
+        return render(request, "conversations/composer/_composer.html", context, status=status)
     page = workspace.list_pane(request) | workspace.conversation(request, customer)
     return render(
         request,
         "conversations/conversation/page.html",
         page | context | {"current": customer.pk},
-        status=422,
+        status=status,
     )
 
 
@@ -189,7 +190,8 @@ def _acted(
 def _beside(request: HttpRequest, customer: Customer) -> list[tuple[str, workspace.Context]]:
     """What any act in a conversation changes outside of the box: its end, its head, the count."""
     zone, since = settings.current().time_zone, request.POST.get("since", "")
-    page = threads.again(customer, since=since, zone=zone, now=clock.now())
+    seen = filtering.number(request.POST, "seen") or 0
+    page = threads.again(customer, since=since, zone=zone, now=clock.now(), seen=seen)
     about = workspace.head(customer) | {"page": page, "oob": True}
     return [
         ("conversations/conversation/_latest.html", about),

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import accounts
 from acuerdo.conversations import (
     addressees,
     attachments,
+    challenge,
     composing,
     message_templates,
     outbox,
+    ownership,
     provider_rules,
 )
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate
@@ -25,6 +28,7 @@ from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
 
+@transaction.atomic
 def send(
     customer: Customer,
     *,
@@ -38,22 +42,30 @@ def send(
     files: Sequence[Attachment] = (),
     quotes: str = "",
     values: Mapping[str, str] | None = None,
+    seen: int | None = None,
+    agreed: int = 0,
     by: User,
     at: datetime,
 ) -> Message:
     """Queue it, now, at ``due_at``, or (``later``) for when the policy opens.
 
     The same ``key`` makes one message. ``quotes`` is the provider's id of what it answers.
-    ``values`` stand in for the customer's own in an approved template.
+    ``values`` stand in for the customer's own in an approved template. ``seen`` and ``agreed``:
+    see ``challenge``.
 
-    Refuses when a placeholder has no value, when the policy is closed and it may not wait, or
+    Refuses whom the house does not let write, when something newer arrived, when a placeholder has no value, when the policy is closed and it may not wait, or
     when the provider would take nothing but an approved template by then.
     """
     key = f"reply:{customer.pk}:{key}"
+    # Two who send at once take turns: the second is shown what the first one wrote.
+    customer = ownership.locked(customer)
     known = Message.objects.filter(idempotency_key=key).first()
     if known is not None:
         # The first time may have used up what the policy allows.
         return known
+    refusal = ownership.refusal(by, customer)
+    if refusal is not None:
+        raise refusal
     if template and not addressees.fits(template, customer):
         sentence = _("La plantilla «%s» es de otra cartera o de otro idioma.") % template.name
         raise Refusal("foreign_template", sentence, field="body")
@@ -61,6 +73,8 @@ def send(
         words = _complete(message_templates.render(template, customer, at=at, values=values))
     else:
         words = filled(customer, channel=channel, body=body, subject=subject, at=at)
+    said = {"channel": channel, "body": words.body, "by": by, "at": at}
+    challenge.refuse_unseen(customer, seen=seen, agreed=agreed, **said)
     attachments.check(files, channel=channel)
     gate = composing.gate_of(customer, channel, at=due_at or at)
     if not gate.is_open and not (later and gate.can_wait):

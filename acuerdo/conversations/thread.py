@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from acuerdo.channels.models import Channel
-from acuerdo.conversations import beside, states
+from acuerdo.conversations import beside, challenge, states
 from acuerdo.conversations.beside import Beside
 from acuerdo.conversations.states import Remedy, State
 from acuerdo.customers.models import Customer
@@ -107,7 +107,7 @@ class Page:
     """``since`` asks for this page again, ``before`` and ``after`` for its neighbours.
 
     ``is_end``: what arrives belongs below it. ``missed`` is the day that was asked for, where
-    nothing happened on it.
+    nothing happened on it. ``seen`` is how far a send from this page has read; see ``challenge``.
     """
 
     entries: list[Entry]
@@ -116,18 +116,19 @@ class Page:
     after: str = ""
     is_end: bool = True
     missed: date | None = None
+    seen: int = 0
 
 
 def page(customer: Customer, *, zone: str, now: datetime, wanted: Wanted | None = None) -> Page:
     """The end of the thread, or the page that ``wanted`` names."""
-    wanted = wanted or Wanted()
+    wanted, seen = wanted or Wanted(), challenge.newest(customer)
     found = _page(customer, wanted, zone=zone)
     entries = list(_entries(found.entries, zone=zone, now=now))
     since = _token(timeline.place_of(found.entries[0]) if found.entries else "", wanted.kinds)
     is_end = not (wanted.before or found.after)
     is_there = wanted.day is None or any(entry.day == wanted.day for entry in entries)
     missed = None if is_there or wanted.before or wanted.after else wanted.day
-    return Page(entries, since, found.before, found.after, is_end, missed)
+    return Page(entries, since, found.before, found.after, is_end, missed, seen)
 
 
 def _page(customer: Customer, wanted: Wanted, *, zone: str) -> TimelinePage:
@@ -141,11 +142,16 @@ def _page(customer: Customer, wanted: Wanted, *, zone: str) -> TimelinePage:
     return timeline.page(customer, before=wanted.before, kinds=wanted.kinds)
 
 
-def again(customer: Customer, *, since: str, zone: str, now: datetime) -> Page:
-    """The end of the thread from ``since`` on; the page above was offered already."""
+def again(customer: Customer, *, since: str, zone: str, now: datetime, seen: int = 0) -> Page:
+    """The end of the thread from ``since`` on; the page above was offered already.
+
+    A page that leaves the messages out has read no further than ``seen``, where it was before.
+    """
     place, kinds = _read(since)
+    if not kinds or {"mensajes", "llamadas"} <= set(kinds):
+        seen = challenge.newest(customer)
     rows = timeline.since(customer, place, limit=LONGEST, kinds=kinds)
-    return Page(list(_entries(rows, zone=zone, now=now)), _token(place, kinds))
+    return Page(list(_entries(rows, zone=zone, now=now)), _token(place, kinds), seen=seen)
 
 
 def alone(row: Interaction, *, zone: str, now: datetime) -> Entry:

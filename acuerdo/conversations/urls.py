@@ -5,6 +5,7 @@ from acuerdo.conversations import entry_views as entries
 from acuerdo.conversations import file_views as files
 from acuerdo.conversations import insertion_views as insertions
 from acuerdo.conversations import message_views as messages
+from acuerdo.conversations import teamwork_views as teamwork
 from acuerdo.conversations import template_urls, unknown_sender_urls, views
 
 app_name = "conversations"
@@ -38,6 +39,9 @@ urlpatterns = [
     path("<int:pk>/adjuntos/", drafts.upload, name="upload"),
     path("<int:pk>/adjuntos/<int:file_pk>/retiro/", drafts.discard, name="discard"),
     path("<int:pk>/notas/", messages.note_new, name="note"),
+    path("<int:pk>/revision/", teamwork.review, name="review"),
+    path("<int:pk>/toma/", teamwork.taking, name="take"),
+    path("<int:pk>/asesor/", teamwork.owner, name="owner"),
     path("<int:pk>/omision/", messages.omission, name="skip"),
     path("<int:pk>/pendiente/", messages.pending_mark, name="pending"),
 ]

@@ -14,7 +14,7 @@ from acuerdo.customers import access
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
-from acuerdo.ui import fragments
+from acuerdo.ui import filtering, fragments
 
 
 @requires("conversations.view")
@@ -109,6 +109,7 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
     if not fragments.wanted(request):
         return conversation(request, pk)
     zone, since = settings.current().time_zone, request.GET.get("since", "")
-    page = threads.again(customer, since=since, zone=zone, now=clock.now())
+    seen = filtering.number(request.GET, "seen") or 0
+    page = threads.again(customer, since=since, zone=zone, now=clock.now(), seen=seen)
     context = workspace.head(customer) | workspace.composer(request, customer) | {"page": page}
     return render(request, "conversations/conversation/_refresh.html", context)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from acuerdo.conversations import (
     approved,
     attachments,
+    challenge,
     composing,
     drafts,
     listing,
@@ -25,6 +26,7 @@ from acuerdo.customers.zones import zone_of
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor
 from acuerdo.primitives import clock
+from acuerdo.ui import filtering
 
 Context = dict[str, Any]
 
@@ -90,6 +92,14 @@ def head(customer: Customer) -> Context:
     }
 
 
+def latest(request: HttpRequest, customer: Customer) -> Context:
+    """The end of the thread again, from where the page began, to be put beside an answer."""
+    zone, since = settings.current().time_zone, request.POST.get("since", "")
+    seen = filtering.number(request.POST, "seen") or 0
+    page = thread.again(customer, since=since, zone=zone, now=clock.now(), seen=seen)
+    return {"customer": customer, "page": page, "oob": True, "zone": zone}
+
+
 def composer(
     request: HttpRequest,
     customer: Customer,
@@ -99,7 +109,10 @@ def composer(
     error: str = "",
 ) -> Context:
     """The box for writing, empty or with what was typed and why it was not taken."""
-    user, wanted = actor(request), channel or request.GET.get("canal", "")
+    user, wanted = (
+        actor(request),
+        channel or request.GET.get("canal") or request.GET.get("channel", ""),
+    )
     box = composing.composer(customer, user, channel=wanted, at=clock.now())
     draft = None if form else drafts.find(customer, channel=box.channel, by=user)
     typed = dict(form.data.items()) if form else _repeated(request, customer) or _drafted(draft)
@@ -110,6 +123,9 @@ def composer(
         "composer": box,
         "typed": typed,
         "error": error,
+        "challenge": challenge.held(customer, form, by=user)
+        if isinstance(form, MessageForm)
+        else None,
         # A refused form keeps its key: had it been taken after all, it still makes one message.
         "key": typed.get("key") or uuid4().hex,
         "zone": settings.current().time_zone,

@@ -40,6 +40,8 @@ def send(
         due_at=data["due_at"],
         files=files,
         values=approved.typed(form.data),
+        seen=form.read_up_to,
+        agreed=form.agreed,
         quotes=_quoted(customer, data["responds"], channel=data["channel"]),
         by=by,
         at=at,

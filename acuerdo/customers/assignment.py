@@ -1,5 +1,6 @@
 """Whose customer it is."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -25,6 +26,13 @@ def assign(customer: Customer, adviser: User | None, *, by: User | None, at: dat
     standing.copy_owner(customer)
     facts.record("customer.assigned", customer, by=by, at=at, before=before)
     return customer
+
+
+def owners_of(customer_ids: Iterable[int]) -> dict[int, tuple[int, int | None]]:
+    """Portfolio and adviser of each customer as they are now; what the live stream goes by."""
+    found = Customer.objects.filter(pk__in=list(customer_ids))
+    rows = found.values_list("pk", "portfolio_id", "adviser_id")
+    return {pk: (portfolio_id, adviser_id) for pk, portfolio_id, adviser_id in rows}
 
 
 def _may_work(adviser: User, customer: Customer) -> bool:

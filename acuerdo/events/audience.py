@@ -1,4 +1,4 @@
-"""Who may hear of an event on the live stream. The answer is ids; rights are checked again
+"""Who may hear of what on the live stream. The answer is ids; rights are checked again
 when the page fetches the fragment."""
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.db import connections
 from django.http import HttpRequest
 
 from acuerdo.events.models import Event
+from acuerdo.events.news import News
 from acuerdo.organization.access import Scope, scope
 from acuerdo.organization.models import User
 
@@ -18,6 +19,7 @@ from acuerdo.organization.models import User
 EVERYBODY = frozenset(
     {
         "clock.moved",
+        "customers.imported",
         "day.rolled",
         "sending.paused",
         "sending.released",
@@ -26,6 +28,18 @@ EVERYBODY = frozenset(
         "unknown_sender.restored",
     }
 )
+# After these somebody may reach other customers than before.
+RESHAPING = frozenset(
+    {
+        "customers.imported",
+        "portfolio.created",
+        "portfolio.updated",
+        "settings.updated",
+        "team.updated",
+        "user.updated",
+    }
+)
+LOST = "customer.lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +47,42 @@ class Listener:
     user_id: int
     scope: Scope
 
-    def may_hear(self, event: Event) -> bool:
+    def hears(self, news: News) -> str | None:
+        """As what type to pass it on; None for what is not theirs.
+
+        A customer's news go by whose the customer is now, however the event came to be: who
+        lost the customer hears of that, and of nothing else.
+        """
+        if news.customer_id is not None:
+            if self._reaches(news):
+                return news.type
+            return LOST if self._lost(news) else None
+        return news.type if news.event and self._concerns(news.event) else None
+
+    def _reaches(self, news: News) -> bool:
+        if news.owner is None:
+            return self.scope.portfolios is None
+        portfolio_id, adviser_id = news.owner
+        return self.scope.allows(portfolio_id=portfolio_id, adviser_id=adviser_id)
+
+    def _lost(self, news: News) -> bool:
+        if news.type != "customer.assigned" or news.event is None:
+            return False
+        data = news.event.data
+        before, portfolio_id = data.get("before"), data.get("portfolio_id")
+        return portfolio_id is not None and self.scope.allows(
+            portfolio_id=portfolio_id, adviser_id=before
+        )
+
+    def _concerns(self, event: Event) -> bool:
         if event.type in EVERYBODY or event.actor_id == self.user_id:
             return True
         if self.scope.portfolios is None:
             return True
         portfolio_id = event.data.get("portfolio_id")
-        if portfolio_id is None:
-            return False
-        return self.scope.allows(portfolio_id=portfolio_id, adviser_id=event.data.get("adviser_id"))
+        return portfolio_id is not None and self.scope.allows(
+            portfolio_id=portfolio_id, adviser_id=event.data.get("adviser_id")
+        )
 
 
 def listener(cookie_header: str) -> Listener | None:

@@ -1,4 +1,4 @@
-"""One LISTEN connection for a whole process: wakes its readers with the events of a commit."""
+"""One LISTEN connection for a whole process: wakes its readers with the news of a commit."""
 
 import asyncio
 import json
@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from acuerdo.events import log
+from acuerdo.events import hints, log
 
-Heard = Callable[[dict[str, int]], Awaitable[None]]
+Heard = Callable[[dict[str, Any]], Awaitable[None]]
 
 PAUSE = 1.0
 # Without it a peer that vanished would never be noticed.
@@ -29,7 +29,8 @@ async def listen(heard: Heard, *, begun: Callable[[], None]) -> None:
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(**parameters()) as wire:
-                await wire.execute(f"LISTEN {log.CHANNEL}")
+                for channel in (log.CHANNEL, hints.CHANNEL):
+                    await wire.execute(f"LISTEN {channel}")
                 begun()
                 async for notice in wire.notifies():
                     await heard(json.loads(notice.payload))

@@ -126,6 +126,14 @@ def _known(type_: str) -> str:
     return type_
 
 
+# Notifying transactions commit in the order of their notices: whoever comes after this one in
+# that order is still open now, or has not begun. So the oldest open one is where to read on.
+_NOTIFY = """
+SELECT pg_notify(%s, (%s::jsonb || jsonb_build_object(
+    'floor', pg_snapshot_xmin(pg_current_snapshot())::text::bigint))::text)
+"""
+
+
 def _notify(cursor: CursorWrapper, places: list[Place]) -> None:
     ends = {"transaction": places[0][1], "first": places[0][0], "last": places[-1][0]}
-    cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(ends)])
+    cursor.execute(_NOTIFY, [CHANNEL, json.dumps(ends)])

@@ -1,14 +1,15 @@
 """The live stream: a small ASGI application that tells browsers what changed, by id.
 
-A message carries a type and ids, never a content. A client that falls behind, or was
-away too long, gets the type ``reset`` and fetches its page again.
+A message carries a type and ids, never a content. Its own id is a place: who comes back
+with the last one gets what became visible since. A client that fell too far behind gets
+the type ``reset`` and fetches its page again.
 """
 
 import asyncio
 import json
-import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,83 +17,30 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connections
 
-from acuerdo.events import audience, listening
-from acuerdo.events.audience import Listener
+from acuerdo.events import audience, news
+from acuerdo.events.audience import RESHAPING, Listener
+from acuerdo.events.hub import QUEUE, Item, Queue, hub
 from acuerdo.events.models import Event
+from acuerdo.events.news import News, Place, Reset
 
 HEARTBEAT = 20.0
 CHECK_AGAIN = 60.0
 LIFETIME = 600.0
-QUEUE = 500
-CATCH_UP = 300
-# Ids are handed out before rows become visible: look a little behind the last one seen.
-BEHIND = 200
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
-logger = logging.getLogger(__name__)
 
+@dataclass
+class Reader:
+    """One open stream. ``place`` is how far it has been told, or been found to have no part."""
 
-class Reset:
-    """In a queue: the reader missed something."""
-
-
-class Hub:
-    """Hands each event to the queues of those who are connected to this process."""
-
-    def __init__(self) -> None:
-        self._queues: set[asyncio.Queue[Event | Reset]] = set()
-        self._task: asyncio.Task[None] | None = None
-        self._listens = asyncio.Event()
-
-    async def join(self) -> "asyncio.Queue[Event | Reset]":
-        """A queue that misses nothing from now on."""
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(listening.listen(self._heard, begun=self._begun))
-        await self._listens.wait()
-        queue: asyncio.Queue[Event | Reset] = asyncio.Queue(QUEUE)
-        self._queues.add(queue)
-        return queue
-
-    def leave(self, queue: "asyncio.Queue[Event | Reset]") -> None:
-        self._queues.discard(queue)
-
-    def _begun(self) -> None:
-        # After a loss, nobody knows what was notified meanwhile.
-        self._put([Reset()])
-        self._listens.set()
-
-    async def _heard(self, place: dict[str, int]) -> None:
-        if self._queues:
-            self._put(await sync_to_async(_read, thread_sensitive=False)(place))
-
-    def _put(self, items: Iterable[Event | Reset]) -> None:
-        for item in items:
-            for queue in self._queues:
-                if queue.full():
-                    _empty(queue)
-                    queue.put_nowait(Reset())
-                else:
-                    queue.put_nowait(item)
-
-
-hub = Hub()
-
-
-def _read(place: dict[str, int]) -> list[Event]:
-    try:
-        found = Event.objects.filter(
-            transaction=place["transaction"], pk__gte=place["first"], pk__lte=place["last"]
-        )
-        return list(found.order_by("pk"))
-    finally:
-        connections.close_all()
-
-
-def _empty(queue: "asyncio.Queue[Event | Reset]") -> None:
-    while not queue.empty():
-        queue.get_nowait()
+    send: Send
+    cookies: str
+    listener: Listener
+    place: Place | None
+    told: deque[int] = field(default_factory=lambda: deque(maxlen=QUEUE))
+    check_at: float = 0.0
 
 
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -105,16 +53,21 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     if headers.get("origin") not in {None, settings.BASE_URL} or scope["method"] != "GET":
         await _answer(send, 403, headers)
         return
-    listener = await _listener(headers)
+    cookies = headers.get("cookie", "")
+    listener = await _listener(cookies)
     if listener is None:
         await _answer(send, 401, headers)
         return
-    await _stream(scope, receive, send, headers, listener)
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    if "session" in asked:
+        await _answer(send, 200, headers)
+        return
+    after = await _after(headers.get("last-event-id") or asked.get("after", [""])[0])
+    await _stream(receive, Reader(send, cookies, listener, after), headers, age=_age(asked))
 
 
-async def _listener(headers: dict[str, str]) -> Listener | None:
-    ask = sync_to_async(audience.listener, thread_sensitive=False)
-    return await ask(headers.get("cookie", ""))
+async def _listener(cookies: str) -> Listener | None:
+    return await sync_to_async(audience.listener, thread_sensitive=False)(cookies)
 
 
 async def _answer(send: Send, status: int, headers: dict[str, str]) -> None:
@@ -134,21 +87,22 @@ async def _start(send: Send, status: int, headers: dict[str, str], kind: bytes) 
     await send({"type": "http.response.start", "status": status, "headers": answer})
 
 
-async def _stream(
-    scope: dict[str, Any], receive: Receive, send: Send, headers: dict[str, str], first: Listener
-) -> None:
+async def _stream(receive: Receive, reader: Reader, headers: dict[str, str], *, age: float) -> None:
     # Joined before the past is read, so that nothing falls between the two.
-    queue = await hub.join()
+    queue = await hub.join(age=0.0 if reader.place else age)
+    resumes, reader.place = reader.place, reader.place or hub.place
     try:
-        await _start(send, 200, headers, b"text/event-stream")
-        await _write(send, b"retry: 2000\n: welcome\n\n")
+        await _start(reader.send, 200, headers, b"text/event-stream")
+        await _say(
+            reader, {"type": "stream.open", "user": reader.listener.user_id}, b"retry: 2000\n"
+        )
         gone = asyncio.create_task(_gone(receive))
-        talk = asyncio.create_task(_talk(send, queue, headers, first, _after(scope, headers)))
+        talk = asyncio.create_task(_talk(reader, _items(queue, resumes)))
         await asyncio.wait({gone, talk}, timeout=LIFETIME, return_when=asyncio.FIRST_COMPLETED)
         for task in (gone, talk):
             task.cancel()
         await asyncio.gather(gone, talk, return_exceptions=True)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await reader.send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         hub.leave(queue)
 
@@ -158,37 +112,52 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-async def _talk(
-    send: Send,
-    queue: "asyncio.Queue[Event | Reset]",
-    headers: dict[str, str],
-    listener: Listener,
-    after: int | None,
-) -> None:
-    loop = asyncio.get_running_loop()
-    check_at = loop.time() + CHECK_AGAIN
-    told: deque[int] = deque(maxlen=QUEUE)
-    async for item in _items(queue, after):
-        if loop.time() >= check_at:
-            renewed = await _listener(headers)
-            if renewed is None:
-                return
-            listener, check_at = renewed, loop.time() + CHECK_AGAIN
+async def _talk(reader: Reader, items: AsyncIterator[Item | None]) -> None:
+    reader.check_at = asyncio.get_running_loop().time() + CHECK_AGAIN
+    async for item in items:
+        if not await _still_here(reader, item):
+            return
         if item is None:
-            await _write(send, b": still here\n\n")
+            # Says how far it is, so that a quiet page does not come back with an old place.
+            await _say(reader, {"type": "stream.alive"})
         elif isinstance(item, Reset):
-            await _write(send, b'data: {"type": "reset"}\n\n')
-        elif item.pk not in told and listener.may_hear(item):
-            told.append(item.pk)
-            await _write(send, encode(item))
+            await _say(reader, {"type": "reset"})
+        else:
+            await _pass_on(reader, item)
 
 
-async def _items(
-    queue: "asyncio.Queue[Event | Reset]", after: int | None
-) -> AsyncIterator[Event | Reset | None]:
+async def _still_here(reader: Reader, item: Item | None) -> bool:
+    """Look at session and rights again, in time or when they may just have changed."""
+    now = asyncio.get_running_loop().time()
+    is_reshaped = isinstance(item, News) and item.type in RESHAPING
+    if now < reader.check_at and not is_reshaped:
+        return True
+    renewed = await _listener(reader.cookies)
+    if renewed is None:
+        return False
+    is_other = renewed.scope != reader.listener.scope
+    reader.listener, reader.check_at = renewed, now + CHECK_AGAIN
+    if is_other:
+        await _say(reader, {"type": "reset"})
+    return True
+
+
+async def _pass_on(reader: Reader, item: News) -> None:
+    reader.place = item.place or reader.place
+    type_ = reader.listener.hears(item)
+    if type_ is None:
+        return
+    if item.event is None:
+        await _say(reader, {"type": type_, "customer": item.customer_id})
+    elif item.event.pk not in reader.told:
+        reader.told.append(item.event.pk)
+        await _say(reader, fact(item.event, type_))
+
+
+async def _items(queue: Queue, resumes: Place | None) -> AsyncIterator[Item | None]:
     """What was missed, then what comes; None when nothing came for a while."""
-    if after is not None:
-        for item in await sync_to_async(missed, thread_sensitive=False)(after):
+    if resumes is not None:
+        for item in await sync_to_async(news.missed, thread_sensitive=False)(resumes):
             yield item
     while True:
         try:
@@ -197,38 +166,41 @@ async def _items(
             yield None
 
 
-def missed(after: int) -> list[Event | Reset]:
-    """The events after ``after``, and those of slower writers just below it."""
-    try:
-        last = Event.objects.filter(pk=after).values_list("transaction", flat=True).first()
-        if last is None:
-            return [Reset()]
-        near = Event.objects.filter(pk__gt=after - BEHIND, transaction__gte=last)
-        found: list[Event | Reset] = list(
-            near.exclude(pk=after).exclude(pk__lt=after, transaction=last)
-            .order_by("pk")[: CATCH_UP + 1]
-        )  # fmt: skip
-        return [Reset()] if len(found) > CATCH_UP else found
-    finally:
-        connections.close_all()
-
-
-def encode(event: Event) -> bytes:
-    data = {
-        "type": event.type,
+def fact(event: Event, type_: str) -> dict[str, Any]:
+    """What is said of an event; to somebody who lost the customer, nothing but that."""
+    if type_ == audience.LOST:
+        return {"type": type_, "id": event.pk, "customer": event.customer_id}
+    return {
+        "type": type_,
         "id": event.pk,
         "customer": event.customer_id,
         "subject": f"{event.subject_type}:{event.subject_id}" if event.subject_id else "",
         "adviser": event.data.get("adviser_id"),
     }
-    return f"id: {event.pk}\ndata: {json.dumps(data)}\n\n".encode()
 
 
-async def _write(send: Send, body: bytes) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+async def _say(reader: Reader, data: dict[str, Any], before: bytes = b"") -> None:
+    place = f"id: {reader.place}\n" if reader.place else ""
+    body = before + f"{place}data: {json.dumps(data)}\n\n".encode()
+    await reader.send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-def _after(scope: dict[str, Any], headers: dict[str, str]) -> int | None:
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("after", [""])[0]
-    last = headers.get("last-event-id") or asked
-    return int(last) if last.isdecimal() and len(last) < 19 else None
+def _age(asked: dict[str, list[str]]) -> float:
+    """For how many milliseconds the page that asks has been in the making."""
+    text = asked.get("age", ["0"])[0]
+    return int(text) / 1000 if text.isascii() and text.isdigit() and len(text) < 9 else 0.0
+
+
+async def _after(text: str) -> Place | None:
+    """The place that a client names; an event's number alone will do. An unknown one is a reset."""
+    if not text.isdecimal() or len(text) > 18:
+        return Place.parse(text)
+    return await sync_to_async(_place_of, thread_sensitive=False)(int(text))
+
+
+def _place_of(event_id: int) -> Place:
+    try:
+        floor = Event.objects.filter(pk=event_id).values_list("transaction", flat=True).first()
+        return Place(event_id, floor or 0)
+    finally:
+        connections.close_all()

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.organization.countries import ZONES, countries, currencies
-from acuerdo.organization.models import Portfolio, PortfolioKind, Role, Team, TenantType
+from acuerdo.organization.models import Portfolio, PortfolioKind, ReplyRule, Role, Team, TenantType
 
 
 class UserForm(forms.Form):
@@ -95,6 +95,11 @@ class SettingsForm(forms.Form):
     call_attempts_per_step = forms.IntegerField(
         label=_("Intentos de llamada por paso"), min_value=1, max_value=20
     )
+    reply_rule = forms.ChoiceField(
+        label=_("Quién escribe a un cliente"),
+        choices=ReplyRule.choices,
+        help_text=_("Los demás pueden dejar notas."),
+    )
     call_tray = forms.BooleanField(label=_("Usar la bandeja de llamadas"), required=False)
     contingency_channel = forms.BooleanField(
         label=_("Si un mensaje falla, avisar por el último canal que funcionó"), required=False
@@ -113,7 +118,7 @@ class SettingsForm(forms.Form):
     )
 
 
-RULES = ("report_hold_business_days", "promise_grace_days", "call_attempts_per_step")
+RULES = ("report_hold_business_days", "promise_grace_days", "call_attempts_per_step", "reply_rule")
 SWITCHES = (
     "call_tray",
     "contingency_channel",

@@ -17,6 +17,14 @@ class TenantType(models.TextChoices):
     BUYER = "buyer", _("Compra carteras de deuda")
 
 
+class ReplyRule(models.TextChoices):
+    """Who may write to a customer; a note is open to everybody who reaches the customer."""
+
+    ANYONE = "anyone", _("Cualquiera que alcance al cliente")
+    TAKE_FIRST = "take_first", _("Quien lo haya tomado")
+    OWNER_ONLY = "owner_only", _("Solo su asesor")
+
+
 class Organization(models.Model):
     """The one row of settings of this installation. ``tenant_type`` is empty until it is told."""
 
@@ -33,6 +41,12 @@ class Organization(models.Model):
     promise_grace_days = models.PositiveSmallIntegerField(default=0)
     call_attempts_per_step = models.PositiveSmallIntegerField(default=3)
     tenant_type = models.CharField(max_length=8, choices=TenantType, blank=True, db_default="")
+    reply_rule = models.CharField(
+        max_length=10,
+        choices=ReplyRule,
+        default=ReplyRule.ANYONE,
+        db_default=ReplyRule.ANYONE,
+    )
     contingency_channel = models.BooleanField(default=True, db_default=True)
     sending_paused_at = models.DateTimeField(null=True, blank=True)
     sending_paused_reason = models.CharField(max_length=200, blank=True)

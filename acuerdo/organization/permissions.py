@@ -15,6 +15,7 @@ READ = {
 WORK = {
     "messages.send",
     "conversations.handle",
+    "customers.take",
     "notes.write",
     "calls.register",
     "promises.register",

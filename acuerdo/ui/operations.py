@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
@@ -26,7 +27,7 @@ def run(form: Form, operation: Callable[[], Done]) -> Done | None:
         return operation()
     except Refusal as refusal:
         field = refusal.field if refusal.field in form.fields else None
-        form.add_error(field, refusal.sentence)
+        form.add_error(field, ValidationError(refusal.sentence, code=refusal.code))
         return None
 
 
