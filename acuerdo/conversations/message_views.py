@@ -33,7 +33,7 @@ from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import fragments, operations
+from acuerdo.ui import filtering, fragments, operations
 
 
 @requires("conversations.view")
