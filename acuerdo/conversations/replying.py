@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -73,8 +74,8 @@ def send(
         words = _complete(message_templates.render(template, customer, at=at, values=values))
     else:
         words = filled(customer, channel=channel, body=body, subject=subject, at=at)
-    said = {"channel": channel, "body": words.body, "by": by, "at": at}
-    challenge.refuse_unseen(customer, seen=seen, agreed=agreed, **said)
+    ask = partial(challenge.refuse_unseen, customer, seen=seen, agreed=agreed)
+    ask(channel=channel, body=words.body, by=by, at=at)
     attachments.check(files, channel=channel)
     gate = composing.gate_of(customer, channel, at=due_at or at)
     if not gate.is_open and not (later and gate.can_wait):

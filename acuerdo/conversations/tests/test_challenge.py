@@ -113,7 +113,7 @@ def test_a_scheduled_send_is_held_too_and_stays_scheduled(ana: Customer, carla: 
     seen = challenge.newest(ana)
     wrote(ana)
     tomorrow = (NOW + timedelta(days=1)).strftime("%Y-%m-%dT10:00")
-    chosen = {"due_at": tomorrow, "at_moment": "1"}
+    chosen: dict[str, Any] = {"due_at": tomorrow, "at_moment": "1"}
     held = send(carla, ana, seen=seen, **chosen)
     assert held.status_code == 409
     assert f'name="due_at" value="{tomorrow}"' in held.content.decode()
@@ -127,7 +127,7 @@ def test_the_same_words_from_a_second_tab_are_held(ana: Customer, carla: User) -
     second = send(carla, ana, seen=challenge.newest(ana), key="another-key-0")
     assert (second.status_code, sent()) == (409, 1)
     assert "otra pestaña" in second.content.decode()
-    wanted = {"held": 0, "anyway": challenge.newest(ana), "key": "another-key-0"}
+    wanted: dict[str, Any] = {"held": 0, "anyway": challenge.newest(ana), "key": "another-key-0"}
     assert send(carla, ana, seen=0, **wanted).status_code == 200
 
 
@@ -154,4 +154,4 @@ def test_without_a_script_the_page_comes_back_with_the_words(ana: Customer, carl
 def test_whoever_has_no_page_is_not_asked(ana: Customer, carla: User) -> None:
     wrote(ana)
     words: dict[str, Any] = {"channel": "whatsapp", "body": "Hola", "key": "abcdefghijklm"}
-    assert replying.send(ana, **words, by=carla, at=NOW)
+    assert replying.send(ana, **words, by=carla, at=NOW).pk
