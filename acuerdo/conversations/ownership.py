@@ -23,6 +23,13 @@ def refusal(user: User, customer: Customer) -> Refusal | None:
     return Refusal("not_the_owner", _sentence(user, customer, rule), status=409)
 
 
+def require(user: User, customer: Customer) -> None:
+    """Raises the ``refusal``, where there is one."""
+    found = refusal(user, customer)
+    if found is not None:
+        raise found
+
+
 def _sentence(user: User, customer: Customer, rule: str) -> str:
     if customer.adviser is None:
         if may_take(user, customer):

@@ -64,16 +64,8 @@ def send(
     if known is not None:
         # The first time may have used up what the policy allows.
         return known
-    refusal = ownership.refusal(by, customer)
-    if refusal is not None:
-        raise refusal
-    if template and not addressees.fits(template, customer):
-        sentence = _("La plantilla «%s» es de otra cartera o de otro idioma.") % template.name
-        raise Refusal("foreign_template", sentence, field="body")
-    if template and template.provider_template and template.body.strip() == body.strip():
-        words = _complete(message_templates.render(template, customer, at=at, values=values))
-    else:
-        words = filled(customer, channel=channel, body=body, subject=subject, at=at)
+    ownership.require(by, customer)
+    words = _words(customer, template, channel, body, subject, values, at=at)
     ask = partial(challenge.refuse_unseen, customer, seen=seen, agreed=agreed)
     ask(channel=channel, body=words.body, by=by, at=at)
     attachments.check(files, channel=channel)
@@ -97,6 +89,25 @@ def send(
         idempotency_key=key,
         by=by,
     )
+
+
+def _words(
+    customer: Customer,
+    template: MessageTemplate | None,
+    channel: str,
+    body: str,
+    subject: str,
+    values: Mapping[str, str] | None,
+    *,
+    at: datetime,
+) -> message_templates.Rendered:
+    """As the customer will read it, by a template that is for them or by the words of the box."""
+    if template and not addressees.fits(template, customer):
+        sentence = _("La plantilla «%s» es de otra cartera o de otro idioma.") % template.name
+        raise Refusal("foreign_template", sentence, field="body")
+    if template and template.provider_template and template.body.strip() == body.strip():
+        return _complete(message_templates.render(template, customer, at=at, values=values))
+    return filled(customer, channel=channel, body=body, subject=subject, at=at)
 
 
 def _kind(files: Sequence[Attachment]) -> str:
