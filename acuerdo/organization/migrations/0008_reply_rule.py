@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organization", "0006_user_language")]
+    dependencies = [("organization", "0007_portfolio_whatsapp_consent")]
 
     operations = [
         migrations.AddField(
