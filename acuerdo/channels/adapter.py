@@ -206,7 +206,14 @@ class AccountNotice:
     detail: str = ""
 
 
-Notice = InboundMessage | StatusChange | OptOutNotice | AccountNotice
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A part of a body that makes no sense, where the parts beside it do."""
+
+    detail: str
+
+
+Notice = InboundMessage | StatusChange | OptOutNotice | AccountNotice | Unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Reads what providers post, without trusting a byte of it."""
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from acuerdo.channels.adapter import Malformed, Unreadable
+from acuerdo.channels.adapter import Malformed, Notice, Unread, Unreadable, plain
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 500
@@ -40,6 +41,27 @@ def form(body: bytes) -> list[tuple[str, str]]:
         )
     except ValueError as fault:
         raise Malformed(f"not a form: {type(fault).__name__}") from None
+
+
+def each(items: Iterable[Any], read: Callable[[Any], Notice]) -> list[Notice]:
+    """What each of ``items`` says: one that makes no sense spoils none beside it."""
+    return [_one(item, read) for item in items]
+
+
+def _one(item: Any, read: Callable[[Any], Notice]) -> Notice:
+    try:
+        return read(item)
+    except (Unreadable, ValueError, KeyError, TypeError, AttributeError) as fault:
+        said = "" if isinstance(fault, Unreadable) else f"{type(fault).__name__}: "
+        return Unread(plain(f"{said}{fault}", most=200))
+
+
+def sensible(notices: list[Notice]) -> list[Notice]:
+    """``notices``, where at least one makes sense; else ``Unreadable``, in the first's words."""
+    odd = [notice for notice in notices if isinstance(notice, Unread)]
+    if odd and len(odd) == len(notices):
+        raise Unreadable(odd[0].detail)
+    return notices
 
 
 def media_type(content_type: str) -> str:

@@ -80,6 +80,9 @@ def aside_words(reason: str) -> str:
     kind, _colon, fault = reason.partition(": ")
     if kind == "unreadable":
         return _("No se pudo entender: %(fault)s") % {"fault": fault}
+    if kind == "partly":
+        words = _("Se atendió lo que se pudo entender. El resto (%(fault)s) quedó aquí.")
+        return words % {"fault": fault}
     return _("Falló al leerlo: %(fault)s") % {"fault": reason}
 
 

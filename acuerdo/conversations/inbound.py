@@ -8,10 +8,10 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from acuerdo.channels import receipts
-from acuerdo.channels.adapter import InboundMessage, Notice, StatusChange, Unreadable
+from acuerdo.channels.adapter import InboundMessage, Notice, StatusChange, Unread, Unreadable
 from acuerdo.channels.models import WebhookReceipt
 from acuerdo.conversations import arrivals, naming, provider_news, statuses
 from acuerdo.conversations.filing import Arrival
@@ -144,15 +144,38 @@ def _ingest_alone(id_: int, *, at: datetime) -> None:
 
 
 def _ingest(row: WebhookReceipt, *, at: datetime) -> None:
+    """Everything in it that can be taken; what cannot holds none of it back, and is shown."""
     notices = naming.by_attempt(receipts.parse(row))
-    for notice in notices:
-        if isinstance(notice, InboundMessage):
-            moment = min(notice.at or row.received_at, at)
-            arrivals.receive_message(row.account, notice, at=moment)
-        else:
-            provider_news.heed(row.account, notice, at=at)
+    failed = [fault for notice in notices if (fault := _take(row, notice, at=at))]
     known = statuses.apply(_news([(row, notices)], at=at), at=at)
-    if all(_is_known(row, notice, known) for notice in notices):
-        receipts.finish([row.pk], at=at)
-    else:
+    odd = [notice.detail for notice in notices if isinstance(notice, Unread)]
+    if failed:
+        receipts.postpone(row, reason=_share(failed, notices), at=at)
+    elif not all(_is_known(row, notice, known) for notice in notices):
         receipts.postpone(row, reason="unknown message", at=at)
+    elif odd:
+        receipts.set_aside(row, reason=f"partly: {_share(odd, notices)}")
+    else:
+        receipts.finish([row.pk], at=at)
+
+
+def _take(row: WebhookReceipt, notice: Notice, *, at: datetime) -> str:
+    """Its effect, or none of it and the words of what went wrong."""
+    try:
+        with transaction.atomic():
+            if isinstance(notice, InboundMessage):
+                moment = min(notice.at or row.received_at, at)
+                arrivals.receive_message(row.account, notice, at=moment)
+            else:
+                provider_news.heed(row.account, notice, at=at)
+    except OperationalError:
+        # Of the database and not of the notice: all of it comes again.
+        raise
+    except Exception as fault:
+        logger.exception("a part of receipt %s", row.pk)
+        return repr(fault)
+    return ""
+
+
+def _share(faults: Sequence[str], notices: Sequence[Notice]) -> str:
+    return faults[0] if len(notices) == 1 else f"{len(faults)}/{len(notices)}: {faults[0]}"

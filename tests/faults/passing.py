@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from acuerdo.channels.models import ChannelAccount
+from acuerdo.config import worker
 from acuerdo.conversations import delivery
+from acuerdo.organization import settings
 from acuerdo.primitives import clock
 
 
@@ -24,3 +26,13 @@ def drain_at(start: datetime, minutes: Iterable[int]) -> None:
         before = minute
         with clock.travel(start + timedelta(minutes=minute)):
             delivery.drain()
+
+
+def work_from(start: datetime) -> None:
+    """A whole worker, for a process of its own, whose day begins at ``start``.
+
+    The rows hold the clock: jobs of each minute look there.
+    """
+    settings.follow_clock()
+    settings.move_clock(start - clock.now())
+    worker.main()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -14,7 +15,6 @@ from django.utils import timezone
 
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import SECRET, account
-from acuerdo.config import worker
 from acuerdo.conversations import delivery, inbound, outbox
 from acuerdo.conversations.models import Conversation, Message, Outgoing
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued, user
@@ -23,7 +23,7 @@ from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import Role
 from acuerdo.primitives import clock, failpoints
 from acuerdo.simulator import wires
-from tests.faults import dying, invariants, posting
+from tests.faults import dying, invariants, passing, posting
 from tests.faults.proxy import Faults, Proxy
 from tests.faults.running import Fake
 
@@ -241,11 +241,7 @@ def test_fault_15_worker_that_lost_its_bell_looks_by_itself(
     """Its listening connection is cut, again and again: what arrives is handled within seconds."""
     owner = customer()
 
-    def work() -> None:
-        clock.set_offset(NOW - clock.now())
-        worker.main()
-
-    with dying.child(work), outside() as other:
+    with dying.child(partial(passing.work_from, NOW)), outside() as other:
         for number in range(3):
             message = {"id": f"in-{number}", "from": phone_of(owner).value, "body": "Hola"}
             posting.notice(line, {"messages": [message]})

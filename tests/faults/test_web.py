@@ -150,40 +150,6 @@ def test_fault_34_status_through_another_account(fake: Fake, line: ChannelAccoun
     assert Interaction.objects.get(pk=message.pk).status == "sent"
 
 
-def test_fault_35_one_request_with_a_thousand_messages() -> None:
-    line = account()
-    people = [customer() for _number in range(20)]
-    phones = [phone_of(owner).value for owner in people]
-    many = [{"id": f"m-{n}", "from": phones[n % 20], "body": f"texto {n}"} for n in range(1000)]
-    assert posting.notice(line, {"messages": many}) == 200
-    assert posting.notice(line, {"messages": many}) == 200
-    drain()
-    drain(timedelta(hours=1))
-    assert Message.objects.count() == 1000
-    assert Conversation.objects.count() == 20
-
-
-def test_fault_36_backlog_of_a_week_is_drained_and_starts_nothing_now(
-    fake: Fake, line: ChannelAccount
-) -> None:
-    message, told = sent(fake, line)
-    owner = Customer.objects.get()
-    for number in range(600):
-        news = written(owner, f"old-{number}") if number % 2 else {"statuses": [
-            {"id": told["id"], "token": told["token"], "status": "delivered"}]}  # fmt: skip
-        assert posting.notice(line, news) == 200
-    with clock.travel(NOW + timedelta(days=7)):
-        while inbound.drain():
-            pass
-        delivery.drain()
-    assert WebhookReceipt.objects.filter(handled_at=None).count() == 0
-    assert Message.objects.filter(interaction__direction="incoming").count() == 300
-    assert Interaction.objects.get(pk=message.pk).status == "delivered"
-    # Three hundred messages of a week ago ask for no answer of ours today.
-    assert len(fake.lines()) == 1
-    assert invariants.check(fake.log, travelled=True) == []
-
-
 def test_fault_37_signature_over_other_bytes_is_refused() -> None:
     line = account()
     signed = wires.signed_simulated(

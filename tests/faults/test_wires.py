@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -14,7 +15,6 @@ from django.db import connection
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.simulated.adapter import ADAPTER
 from acuerdo.channels.tests.factories import account
-from acuerdo.config import worker
 from acuerdo.conversations import delivery, inbound
 from acuerdo.conversations.models import Attempt, Message
 from acuerdo.conversations.tests.factories import NOW, customer, queued
@@ -58,11 +58,7 @@ def test_fault_07_worker_told_to_stop_while_it_sends(fake: Fake, line: ChannelAc
     messages = [queued(customer()) for _number in range(3)]
     fake.fault("late", seconds=0.5)
 
-    def work() -> None:
-        clock.set_offset(NOW - clock.now())
-        worker.main()
-
-    with dying.child(work) as pid:
+    with dying.child(partial(passing.work_from, NOW)) as pid:
         fake.wait_for(1)
         began = time.monotonic()
         os.kill(pid, signal.SIGTERM)

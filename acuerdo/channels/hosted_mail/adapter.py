@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,7 +21,9 @@ from acuerdo.channels.adapter import (
     Outcome,
     Parcel,
     Result,
+    Unread,
     Unreadable,
+    plain,
 )
 from acuerdo.channels.hosted_mail import notices, posting
 from acuerdo.channels.hosted_mail.providers import PROVIDERS, Provider
@@ -31,6 +34,8 @@ from acuerdo.primitives.refusals import Refusal
 TIMEOUT = 30
 INBOUND = "inbound"
 MULTIPART = "multipart/form-data"
+# More events in one body than any service posts.
+MOST_PARTS = 2000
 
 
 class HostedMail:
@@ -111,18 +116,21 @@ class HostedMail:
         return True
 
     def parse(self, account: ChannelAccount, delivery: Delivery) -> list[Notice]:
-        request = notices.request(delivery)
-        _refuse_malformed(delivery, request)
+        _refuse_malformed(delivery, notices.request(delivery))
         try:
-            view = _view(account, delivery, {})
-            events = view.parse_events(request)
-            if _is_inbound(delivery):
-                return [notice for one in events for notice in notices.of_letter(one.message)]
-            return [notice for one in events for notice in notices.of_event(one)]
+            return _read(account, delivery)
         except Unreadable:
-            raise
-        except Exception as fault:
-            raise Unreadable(f"{type(fault).__name__}: {fault}"[:200]) from fault
+            parts = notices.parts(delivery)
+            if not 1 < len(parts) <= MOST_PARTS:
+                raise
+        # Services post many events at once: the one that spoils them is told from the others.
+        return reading.sensible(
+            [
+                notice
+                for part in parts
+                for notice in _read_part(account, replace(delivery, body=part))
+            ]
+        )
 
 
 ADAPTER = HostedMail()
@@ -146,6 +154,25 @@ def _options(keys: Any, values: dict[str, str]) -> dict[str, str]:
     if set(missing) - {"sender_domain"}:
         raise Refusal("misconfigured", _("Faltan claves del servicio de correo."))
     return {theirs: values[ours] for theirs, ours in keys.items() if values.get(ours)}
+
+
+def _read(account: ChannelAccount, delivery: Delivery) -> list[Notice]:
+    try:
+        events = _view(account, delivery, {}).parse_events(notices.request(delivery))
+        if _is_inbound(delivery):
+            return [notice for one in events for notice in notices.of_letter(one.message)]
+        return [notice for one in events for notice in notices.of_event(one)]
+    except Unreadable:
+        raise
+    except Exception as fault:
+        raise Unreadable(f"{type(fault).__name__}: {fault}"[:200]) from fault
+
+
+def _read_part(account: ChannelAccount, delivery: Delivery) -> list[Notice]:
+    try:
+        return _read(account, delivery)
+    except Unreadable as fault:
+        return [Unread(plain(fault, most=200))]
 
 
 def _is_inbound(delivery: Delivery) -> bool:

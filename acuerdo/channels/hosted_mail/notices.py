@@ -1,5 +1,6 @@
 """What the library makes of a service's notice, in our own words."""
 
+import json
 from datetime import UTC, datetime
 from email.message import Message
 from io import BytesIO
@@ -42,6 +43,15 @@ def request(delivery: Delivery) -> WSGIRequest:
         if name.lower() not in {"content-type", "content-length"}:
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     return WSGIRequest(environ)
+
+
+def parts(delivery: Delivery) -> list[bytes]:
+    """Each event of a body that is a list of them, as a body of its own."""
+    try:
+        listed = json.loads(delivery.body)
+    except (ValueError, RecursionError):
+        return []
+    return [json.dumps([one]).encode() for one in listed] if isinstance(listed, list) else []
 
 
 def of_event(event: AnymailTrackingEvent) -> list[Notice]:

@@ -62,8 +62,9 @@ class Simulated:
         del account
         try:
             content = reading.json_object(delivery.body)
-            messages = [_message(item) for item in content.get("messages", [])]
-            return [*messages, *(_status(item) for item in content.get("statuses", []))]
+            messages = reading.each(content.get("messages", []), _message)
+            statuses = reading.each(content.get("statuses", []), _status)
+            return reading.sensible([*messages, *statuses])
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             raise Unreadable(f"{type(fault).__name__}: {fault}") from fault
 

@@ -1,5 +1,6 @@
 """Reads what a gateway posts, by the paths of its definition."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -27,15 +28,16 @@ def notices(gateway: Gateway, delivery: Delivery) -> list[Notice]:
     content = _content(gateway, delivery)
     found: list[Notice] = []
     if gateway.inbound:
-        found += [_message(gateway.inbound, item) for item in _messages(gateway.inbound, content)]
+        items = _messages(gateway.inbound, content)
+        found += reading.each(items, partial(_message, gateway.inbound))
     if gateway.receipts:
         token = _our_token(delivery.query)
         rows = _items(content, gateway.receipts.list, gateway.receipts.when)
         told = [row for row in rows if find(row, gateway.receipts.status) is not None]
-        found += [_status(gateway.receipts, item, token) for item in told]
+        found += reading.each(told, partial(_status, gateway.receipts, token=token))
     if not found:
         raise Unreadable("neither a message nor a receipt is where the definition says")
-    return found
+    return reading.sensible(found)
 
 
 def _content(gateway: Gateway, delivery: Delivery) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def _message(inbound: Inbound, item: Any) -> InboundMessage:
     )
 
 
-def _status(receipts: Receipts, item: Any, token: str) -> StatusChange:
+def _status(receipts: Receipts, item: Any, *, token: str) -> StatusChange:
     status = receipts.values.get(word(item, receipts.status))
     if status is None:
         raise Unreadable(f"status {word(item, receipts.status)!r}"[:100])
