@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 THOUSAND = 1000
 # The whole of it outside of the suite: ACUERDO_BACKLOG=100000, which takes minutes.
-BACKLOG = int(os.environ.get("ACUERDO_BACKLOG") or 3000)
+BACKLOG = int(os.environ.get("ACUERDO_BACKLOG") or 6000)
 WEEK_LATER = NOW + timedelta(days=7)
 # Bodies as large as one may be; all of them together are more than the worker may hold.
 LARGE, LARGE_BYTES = 120, 1_000_000
