@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from acuerdo.contact_policy import budgets, facts, hours, rules
+from acuerdo.contact_policy import budgets, facts, hours, rules, schedules
 from acuerdo.contact_policy.facts import Contact, Facts, Known
 from acuerdo.contact_policy.hours import Place
 from acuerdo.contact_policy.models import Answer
@@ -94,6 +94,10 @@ def preview(customer: Customer, *, channel: str, at: datetime) -> Verdict:
         allowed_this_week=cap.max if cap else None,
         opens_at=hours.next_open(pack, one.place, channel, at, known.added),
         closes_at=window.end if window else None,
+        schedule=schedules.words(pack, channel),
+        windows=schedules.around(pack, one.place, channel, at, verdict.until, known.added)
+        if verdict.until
+        else (),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from acuerdo.contact_policy.hours import Window
 from acuerdo.contact_policy.models import Answer
 from acuerdo.customers.zones import place_of
 
@@ -31,7 +32,8 @@ class Verdict:
     """Allow, later (not before ``until``) or never, with the rule that decided.
 
     ``law`` is the text the rule rests on (empty for a house rule), ``detail`` the name
-    of the holiday or the number reached. The last four are filled in by ``preview``.
+    of the holiday or the number reached. From ``used_this_week`` on ``preview`` fills them
+    in; ``windows`` are the open stretches around a moment that is closed.
     """
 
     answer: Answer
@@ -47,6 +49,8 @@ class Verdict:
     allowed_this_week: int | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    schedule: str = ""
+    windows: tuple[Window, ...] = ()
 
     @property
     def is_allowed(self) -> bool:

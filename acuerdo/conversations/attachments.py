@@ -170,6 +170,14 @@ def give(ids: Sequence[int], message: Message | None) -> None:
     Attachment.objects.filter(pk__in=list(ids)).update(message=message)
 
 
+def free(message: Message, *, by: User) -> list[int]:
+    """The files that ``by`` uploaded for a message that never left are to be sent again."""
+    mine = Attachment.objects.filter(message=message, uploaded_by=by, state=STORED)
+    ids = list(mine.order_by("pk").values_list("pk", flat=True))
+    mine.update(message=None)
+    return ids
+
+
 def uploaded(ids: Sequence[int], *, by: User) -> tuple[Attachment, ...]:
     """The files that ``by`` uploaded and did not send yet; refused when one is gone."""
     wanted = list(dict.fromkeys(ids))

@@ -1,7 +1,7 @@
 """What the box for writing shows: the channels of a customer, and whether the policy is open now."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.models import Answer
 from acuerdo.contact_policy.verdicts import REASONS, Verdict
-from acuerdo.conversations import ownership, windows
+from acuerdo.conversations import hours_bar, ownership, windows
 from acuerdo.conversations.models import Conversation
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
@@ -32,6 +32,7 @@ ICONS = {
     "whatsapp": "brand-whatsapp",
     "sms": "message-2",
     "email": "mail",
+    "call": "phone",
     NOTE: "note",
 }
 WRITTEN = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
@@ -39,22 +40,27 @@ NO_POINT: dict[str, str | Promise] = {
     Channel.WHATSAPP: gettext_lazy("El cliente no tiene un número con WhatsApp utilizable."),
     Channel.SMS: gettext_lazy("El cliente no tiene un teléfono utilizable."),
     Channel.EMAIL: gettext_lazy("El cliente no tiene un correo utilizable."),
+    Channel.CALL: gettext_lazy("El cliente no tiene un teléfono utilizable."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A channel of the composer; ``lock`` says why nothing can be written by it."""
+    """A channel of the composer; ``lock`` says why nothing can be written by it.
+
+    ``is_closed`` is told where the policy was asked: of all of them once the chosen one is.
+    """
 
     channel: str
     label: str
     point: ContactPoint | None = None
     lock: str = ""
     account: ChannelAccount | None = None
+    is_closed: bool = False
 
     @property
     def icon(self) -> str:
-        return "lock" if self.lock else ICONS[self.channel]
+        return "lock" if self.lock or self.is_closed else ICONS[self.channel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,19 @@ class Gate:
     def reason(self) -> str:
         words = str(REASONS.get(self.verdict.reason, self.verdict.reason))
         return f"{words[:-1]}: {self.verdict.detail}." if self.verdict.detail else words
+
+    @property
+    def rule(self) -> str:
+        """The hours of the country where they are what closes it, else the law of the rule."""
+        if self.verdict.reason in ("closed_hours", "holiday") and self.verdict.schedule:
+            return self.verdict.schedule
+        if not self.verdict.rule:
+            return ""
+        return f"{self.verdict.law}." if self.verdict.law else _("Regla de la casa.")
+
+    @property
+    def bar(self) -> hours_bar.Bar | None:
+        return hours_bar.of(self.verdict, at=self.now)
 
     @property
     def missing(self) -> str:
@@ -139,6 +158,15 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """What channels that were not chosen offer: those that say the same are named together."""
+
+    names: str
+    words: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The box as it stands for one channel; ``gate`` is None where nothing may be written."""
 
@@ -146,7 +174,7 @@ class Composer:
     tabs: list[Tab]
     channel: str
     gate: Gate | None
-    others: list[tuple[str, str]]
+    others: list[Other]
     is_allowed: bool
     window: Clock | None = None
     refusal: str = ""
@@ -163,6 +191,10 @@ class Composer:
     def is_note(self) -> bool:
         return self.channel == NOTE
 
+    @property
+    def is_call(self) -> bool:
+        return self.channel == Channel.CALL
+
 
 def composer(customer: Customer, user: User, *, channel: str = "", at: datetime) -> Composer:
     """``channel`` is what was asked for; without it, the one the customer answers by."""
@@ -172,7 +204,11 @@ def composer(customer: Customer, user: User, *, channel: str = "", at: datetime)
     refused = None if chosen == NOTE else ownership.refusal(user, customer)
     is_closed = chosen == NOTE or bool(tab.lock) or refused is not None
     gate = None if is_closed else gate_of(customer, chosen, at=at)
-    others = [] if gate is None or gate.is_open else _others(customer, tabs, chosen, at=at)
+    others = []
+    if gate is not None and not gate.is_open:
+        beside = _beside(customer, tabs, chosen, at=at)
+        tabs = [_closed(each, beside) for each in tabs]
+        others = _others(tabs, chosen, beside)
     is_allowed = may(user, "notes.write" if chosen == NOTE else "messages.send")
     window = None if is_closed else window_of(customer, tab, at=at)
     sentence = refused.sentence if refused else ""
@@ -201,10 +237,10 @@ def _tabs(customer: Customer, user: User) -> list[Tab]:
     writing = accounts.active()
     points = contact_points.by_channel(customer)
     tabs = []
-    for channel in WRITTEN:
+    for channel in (*WRITTEN, Channel.CALL):
         point = points.get(channel)
         lock = "" if point else str(NO_POINT[channel])
-        if channel not in writing:
+        if channel not in writing and channel != Channel.CALL:
             lock = _("No hay una cuenta activa para este canal.")
         tabs.append(Tab(channel, str(channel.label), point, lock, writing.get(channel)))
     if may(user, "notes.write"):
@@ -214,7 +250,7 @@ def _tabs(customer: Customer, user: User) -> list[Tab]:
 
 def _usual(customer: Customer, tabs: Iterable[Tab]) -> str:
     """The channel of the last exchange, else the first that works, else the note."""
-    open_ones = [tab.channel for tab in tabs if not tab.lock]
+    open_ones = [tab.channel for tab in tabs if not tab.lock and tab.channel != Channel.CALL]
     conversation = row_of(customer)
     if conversation and conversation.last_channel in open_ones:
         return conversation.last_channel
@@ -227,19 +263,37 @@ def row_of(customer: Customer) -> Conversation | None:
     return reading.once(key, lambda: Conversation.objects.filter(pk=customer.pk).first())
 
 
-def _others(
+def _beside(
     customer: Customer, tabs: Iterable[Tab], chosen: str, *, at: datetime
-) -> list[tuple[str, str]]:
-    """What the other channels offer: those that say the same are named together."""
-    said: dict[str, list[str]] = {}
+) -> dict[str, Gate]:
+    """The gates of the channels that could be used instead of ``chosen``."""
+    usable = [each.channel for each in tabs if not each.lock and each.channel != NOTE]
+    return {
+        channel: Gate(decide.preview(customer, channel=channel, at=at), at)
+        for channel in usable
+        if channel != chosen
+    }
+
+
+def _closed(tab: Tab, gates: Mapping[str, Gate]) -> Tab:
+    gate = gates.get(tab.channel)
+    return replace(tab, is_closed=gate is not None and not gate.is_open)
+
+
+def _others(tabs: Iterable[Tab], chosen: str, gates: Mapping[str, Gate]) -> list[Other]:
+    said: dict[tuple[str, bool], list[str]] = {}
     for tab in tabs:
         if tab.channel in (chosen, NOTE):
             continue
-        words = tab.lock or _in_short(
-            Gate(decide.preview(customer, channel=tab.channel, at=at), at)
-        )
-        said.setdefault(words, []).append(tab.label)
-    return [(_(" y ").join(labels), words) for words, labels in said.items()]
+        gate = gates.get(tab.channel)
+        words = _in_short(gate) if gate else tab.lock
+        said.setdefault((words, gate is not None and gate.is_open), []).append(tab.label)
+    return [Other(_listed(names), words, is_open) for (words, is_open), names in said.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """«SMS, Correo y Llamada»."""
+    return _(" y ").join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _in_short(gate: Gate) -> str:

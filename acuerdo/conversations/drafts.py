@@ -49,5 +49,28 @@ def save(
     return row.version
 
 
+@transaction.atomic
+def restore(
+    customer: Customer,
+    *,
+    channel: str,
+    body: str,
+    subject: str,
+    files: Sequence[int],
+    by: User,
+    at: datetime,
+) -> None:
+    """Put back what was taken back; what was written since then stays below it."""
+    kept = ReplyDraft.objects.select_for_update().filter(
+        customer=customer, channel=channel, author=by
+    )
+    row = kept.first() or ReplyDraft(customer=customer, channel=channel, author=by)
+    row.body = "\n".join(filter(None, (body, row.body.strip())))
+    row.subject = subject[:200] or row.subject
+    row.files = [*files, *(each for each in row.files if each not in files)]
+    row.version, row.updated_at = row.version + 1, at
+    row.save()
+
+
 def drop(customer: Customer, *, channel: str, by: User) -> None:
     ReplyDraft.objects.filter(customer=customer, channel=channel, author=by).delete()

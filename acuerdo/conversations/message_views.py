@@ -82,8 +82,10 @@ def note_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def message_cancellation(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
-    message = get_object_or_404(Message, pk=message_pk, interaction__customer=customer)
-    cancel = partial(outbox.cancel, message, by=actor(request), at=clock.now())
+    found = Message.objects.select_related("interaction__customer")
+    message = get_object_or_404(found, pk=message_pk, interaction__customer=customer)
+    withdraw = writing.take_back if "repetir" in request.GET else outbox.cancel
+    cancel = partial(withdraw, message, by=actor(request), at=clock.now())
     return _acted(
         request,
         customer,
@@ -129,12 +131,19 @@ def _written(
         if done:
             notices.success(request, done)
         return redirect("conversations:open", customer.pk)
-    context = workspace.composer(request, customer, channel=channel) | {"is_focused": True}
-    box: tuple[str, workspace.Context] = ("conversations/composer/_composer.html", context)
+    box = _box(request, workspace.composer(request, customer, channel=channel))
     beside = _beside(request, customer)
     notice = fragments.toast(done, undo_url=undo_url, request=request) if done else SafeString()
-    response = fragments.answer(request, box, *beside, notice)
+    response = fragments.answer(request, *box, *beside, notice)
     return _told(response, customer)
+
+
+def _box(request: HttpRequest, context: workspace.Context) -> list[tuple[str, workspace.Context]]:
+    """The box anew. A page that shows its own bubbles has emptied it and writes on: only the gate."""
+    if "bubble" not in request.POST:
+        return [("conversations/composer/_composer.html", context | {"is_focused": True})]
+    parts = ("gate", "send", "gate_line")
+    return [(f"conversations/composer/_{name}.html", context | {"oob": True}) for name in parts]
 
 
 def _not_taken(

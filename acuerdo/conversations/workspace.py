@@ -23,6 +23,7 @@ from acuerdo.conversations.models import Message, ReplyDraft
 from acuerdo.customers import access as customer_access
 from acuerdo.customers.models import Customer
 from acuerdo.customers.zones import zone_of
+from acuerdo.interactions.models import Status
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor
 from acuerdo.primitives import clock
@@ -115,7 +116,7 @@ def composer(
     )
     box = composing.composer(customer, user, channel=wanted, at=clock.now())
     draft = None if form else drafts.find(customer, channel=box.channel, by=user)
-    typed = dict(form.data.items()) if form else _repeated(request, customer) or _drafted(draft)
+    typed = dict(form.data.items()) if form else _begun(request, customer, draft)
     limit = attachments.LIMITS.get(box.channel)
     ids = form.file_ids if isinstance(form, MessageForm) else draft.files if draft else []
     return {
@@ -160,13 +161,28 @@ def _number(request: HttpRequest, name: str, typed: str | None = None) -> int | 
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _repeated(request: HttpRequest, customer: Customer) -> dict[str, str]:
-    """The words of a message that did not arrive, to send them again by some channel."""
+def _begun(request: HttpRequest, customer: Customer, draft: ReplyDraft | None) -> dict[str, str]:
+    """What the box begins with: a message to write again, else the draft.
+
+    One that was taken back is the draft itself, and keeps the hour it was planned for.
+    """
+    message = _repeated(request, customer)
+    if message is None:
+        return _drafted(draft)
+    if message.interaction.status == Status.CANCELLED and draft:
+        zone = settings.current().time_zone
+        planned = writing.planned_for(message, zone=zone, at=clock.now())
+        return _drafted(draft) | {"due_at": planned}
+    return {"body": message.body, "subject": message.subject}
+
+
+def _repeated(request: HttpRequest, customer: Customer) -> Message | None:
+    """The message that the address names."""
     number = _number(request, "repetir")
     if number is None:
-        return {}
-    found = Message.objects.filter(pk=number, interaction__customer=customer).first()
-    return {"body": found.body, "subject": found.subject} if found else {}
+        return None
+    found = Message.objects.filter(pk=number, interaction__customer=customer)
+    return found.select_related("interaction").first()
 
 
 def line(request: HttpRequest, customer: Customer, *, wanted: InboxFilter) -> Context | None:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
-from acuerdo.conversations import approved, attachments, drafts, replying
+from acuerdo.conversations import approved, attachments, drafts, outbox, replying
 from acuerdo.conversations.forms import MessageForm
 from acuerdo.conversations.models import Attachment, Message
+from acuerdo.conversations.states import SOON
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
+from acuerdo.primitives import clock
 
 
 def send(
@@ -48,6 +51,31 @@ def send(
     )
     drafts.drop(customer, channel=data["channel"], by=by)
     return message
+
+
+@transaction.atomic
+def take_back(message: Message, *, by: User, at: datetime) -> None:
+    """Out of the queue and into the box again: the words, and the files that ``by`` uploaded.
+
+    Refused once a worker has it.
+    """
+    outbox.cancel(message, by=by, at=at)
+    row = message.interaction
+    drafts.restore(
+        row.customer,
+        channel=row.channel,
+        body=message.body,
+        subject=message.subject,
+        files=attachments.free(message, by=by),
+        by=by,
+        at=at,
+    )
+
+
+def planned_for(message: Message, *, zone: str, at: datetime) -> str:
+    """The hour it was to leave at, for the field that asks for one; empty for at once."""
+    due_at = message.interaction.at
+    return f"{clock.wall(due_at, zone):%Y-%m-%dT%H:%M}" if due_at > at + SOON else ""
 
 
 def _sent_already(customer: Customer, key: str) -> Message | None:

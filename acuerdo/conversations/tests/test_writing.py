@@ -179,3 +179,54 @@ def test_a_file_uploaded_for_one_channel_does_not_leave_by_another(
     answer = browser.post(place(overdue), htmx=True, **said("Va", files=[kept.pk]))
     assert answer.status_code == 422
     assert "«todo.zip» no se puede enviar por este canal." in answer.content.decode()
+
+
+def test_what_is_taken_back_returns_with_its_files(browser: Browser, overdue: Customer) -> None:
+    file = uploaded(browser, overdue)
+    browser.post(place(overdue), htmx=True, **said("Mire el plan", files=[file.pk]))
+    sent = Message.objects.get(interaction__direction="outgoing")
+    address = place(overdue, f"mensajes/{sent.pk}/cancelacion/?canal=whatsapp&repetir={sent.pk}")
+    html = browser.post(address, htmx=True).content.decode()
+    assert ">Mire el plan</textarea>" in html
+    assert f'name="files" value="{file.pk}"' in html
+    browser.post(place(overdue), htmx=True, **said("Ahora sí", files=[file.pk]))
+    assert [each.filename for each in Message.objects.get(body="Ahora sí").attachments.all()]
+
+
+def test_what_was_typed_meanwhile_stays_below_what_comes_back(
+    browser: Browser, overdue: Customer
+) -> None:
+    browser.post(place(overdue), htmx=True, **said("Primero"))
+    sent = Message.objects.get(body="Primero")
+    browser.post(place(overdue, "borrador/"), **said("Segundo", version=0))
+    address = place(overdue, f"mensajes/{sent.pk}/cancelacion/?canal=whatsapp&repetir={sent.pk}")
+    assert ">Primero\nSegundo</textarea>" in browser.post(address, htmx=True).content.decode()
+
+
+def test_a_scheduled_message_is_edited_with_its_hour(browser: Browser, overdue: Customer) -> None:
+    later = said("Mañana", due_at="2026-06-11T10:30", at_moment="1")
+    browser.post(place(overdue), htmx=True, **later)
+    sent = Message.objects.get(body="Mañana")
+    address = place(overdue, f"mensajes/{sent.pk}/cancelacion/?canal=whatsapp&repetir={sent.pk}")
+    html = browser.post(address, htmx=True).content.decode()
+    assert ">Mañana</textarea>" in html
+    assert 'value="2026-06-11T10:30"' in html
+
+
+def test_once_a_worker_has_it_nothing_comes_back(browser: Browser, overdue: Customer) -> None:
+    browser.post(place(overdue), htmx=True, **said("Ya salió"))
+    sent = Message.objects.get(body="Ya salió")
+    sent.interaction.__class__.objects.filter(pk=sent.pk).update(status=Status.SENT)
+    address = place(overdue, f"mensajes/{sent.pk}/cancelacion/?canal=whatsapp&repetir={sent.pk}")
+    browser.post(address, htmx=True)
+    assert not ReplyDraft.objects.exists()
+    assert Outgoing.objects.filter(message=sent).exists()
+
+
+def test_a_page_with_its_own_bubbles_keeps_the_box_it_writes_in(
+    browser: Browser, overdue: Customer
+) -> None:
+    html = browser.post(place(overdue), htmx=True, **said(bubble="1")).content.decode()
+    assert 'id="composer"' not in html
+    assert 'id="reply-send"' in html
+    assert 'id="latest"' in html

@@ -50,8 +50,22 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   clearTimeout(timer);
   running?.abort();
 });
+document.addEventListener("composer:sent", ({ target }) => {
+  clearTimeout(timer);
+  running?.abort();
+  isStale = false;
+  countSoon(target);
+  previewSoon(target);
+});
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id === "composer" || detail.target?.id === "conversation") isStale = false;
+});
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-keep-draft]");
+  if (!button) return;
+  clearTimeout(timer);
+  await keep(find("#composer"));
+  if (!isStale) say(button.dataset.kept, "ok");
 });
 window.addEventListener("pagehide", () => {
   const composer = find("#composer[data-saves]");

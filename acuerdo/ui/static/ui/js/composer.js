@@ -54,5 +54,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
 });
 
+document.addEventListener("composer:sent", ({ target }) => {
+  for (const box of boxes(target)) keep(box);
+});
+
 document.addEventListener("htmx:load", (event) => boxes(event.detail.elt).forEach(begin));
 boxes(document.body).forEach(begin);

@@ -1,0 +1,127 @@
+"""Writing to a customer, as somebody does it all day: with the keys, and with a bad connection."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.browser import checks
+from tests.browser.conftest import sign_in
+
+pytestmark = pytest.mark.browser
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+
+
+@pytest.fixture
+def box(context: BrowserContext) -> Page:
+    """A conversation that waits for an answer, with an open gate."""
+    page = sign_in(context.new_page(), "admin@sierraazul.example")
+    page.goto("/conversaciones/?pending=1")
+    for row in page.locator("#rows .row-link").all()[:12]:
+        row.click()
+        expect(page.locator("#conversation")).to_have_attribute(
+            "data-customer", row.get_attribute("data-customer") or ""
+        )
+        if (
+            page.locator("#reply").count()
+            and page.locator("#composer .menu [data-submit-next]").count()
+        ):
+            break
+    page.locator("#reply").fill("")
+    return page
+
+
+def test_what_is_put_in_reads_as_the_customer_will(box: Page) -> None:
+    reply = box.locator("#reply")
+    box.locator("#emoji-menu > summary").click()
+    box.keyboard.type("pulgar hacia arriba")
+    expect(box.locator(".emoji").first).to_contain_text("👍")
+    box.keyboard.press("Enter")
+    expect(reply).to_have_value(re.compile("^👍"))
+    thumb = reply.input_value()
+    expect(reply).to_be_focused()
+    box.locator("#tag-menu > summary").click()
+    expect(box.locator(".tag-item").first).to_be_visible()
+    box.keyboard.type("nombre del")
+    box.keyboard.press("Enter")
+    expect(reply).to_have_value(thumb + "{{nombre}}")
+    expect(box.locator("#reply-preview")).to_contain_text("Así lo leerá")
+    box.keyboard.type(" {{campo.nada}}")
+    expect(box.locator("#reply-preview [data-stops]")).to_contain_text("campo.nada")
+    before = box.locator("#latest [data-entry]").count()
+    box.keyboard.press("Control+Enter")
+    expect(reply).to_have_value(thumb + "{{nombre}} {{campo.nada}}")
+    assert box.locator("#latest [data-entry], [data-pending]").count() == before
+    reply.fill("")
+    box.keyboard.type("Hola /")
+    expect(box.locator("#insertable .menu-item, #insertable .menu-title").first).to_be_visible()
+    assert checks.accessibility(box) == []
+    box.keyboard.press("Escape")
+    expect(reply).to_have_value("Hola /")
+    box.locator("#emoji-menu > summary").click()
+    assert checks.accessibility(box) == []
+
+
+def test_a_message_is_there_at_once_and_comes_back_whole(box: Page, tmp_path: Path) -> None:
+    held: list[Route] = []
+    box.route("**/mensajes/", lambda route: held.append(route))  # noqa: PLW0108 - it is given marks
+    attach(box, tmp_path)
+    box.locator("#reply").fill("Le envío el plan.")
+    box.keyboard.press("Control+Enter")
+    bubble = box.locator("[data-pending]")
+    expect(bubble).to_contain_text("Enviando")
+    expect(bubble).to_contain_text("Le envío el plan.")
+    expect(box.locator("#reply")).to_have_value("")
+    expect(box.locator("#reply")).to_be_focused()
+    box.unroute("**/mensajes/")
+    held[0].continue_()
+    expect(bubble).to_have_count(0)
+    expect(box.locator("#latest")).to_contain_text("Le envío el plan.")
+    box.locator("#thread").focus()
+    box.keyboard.press("z")
+    expect(box.locator("#reply")).to_have_value("Le envío el plan.")
+
+
+def attach(page: Page, folder: Path) -> None:
+    picture = folder / "plan.png"
+    picture.write_bytes(PNG)
+    if page.locator("#reply-uploads").count():
+        page.set_input_files("#reply-uploads", picture)
+        expect(page.locator(".file-chip [name=files]")).to_have_count(1)
+
+
+def test_what_was_not_sent_stays_and_is_sent_once(box: Page) -> None:
+    words = "Un mensaje sin conexión."
+    box.context.set_offline(True)
+    box.locator("#reply").fill(words)
+    box.keyboard.press("Control+Enter")
+    bubble = box.locator("[data-pending]")
+    expect(bubble.get_by_role("alert")).to_contain_text("No enviado")
+    box.context.set_offline(False)
+    box.reload()
+    expect(bubble).to_contain_text(words)
+    # Twice: the second finds the first by its key.
+    box.route("**/mensajes/", answered_with_a_fault)
+    bubble.get_by_role("button", name="Reintentar").click()
+    expect(bubble.get_by_role("alert")).to_contain_text("No enviado")
+    box.unroute("**/mensajes/")
+    bubble.get_by_role("button", name="Reintentar").click()
+    expect(bubble).to_have_count(0)
+    expect(box.locator("#latest [data-entry]", has_text=words)).to_have_count(1)
+
+
+def answered_with_a_fault(route: Route) -> None:
+    """The server takes it, and its answer is lost."""
+    route.fetch()
+    route.fulfill(status=502, body="bad gateway")
+
+
+def test_send_and_next_opens_another_that_waits(box: Page) -> None:
+    here = box.locator("#conversation").get_attribute("data-customer") or ""
+    box.locator("#reply").fill("Gracias por escribir.")
+    box.keyboard.press("Control+Shift+Enter")
+    expect(box.locator("#conversation")).not_to_have_attribute("data-customer", here)
+    expect(box.locator(f"#row_{here} .is-pending")).to_have_count(0)
+    box.goto(re.sub(r"/\d+/", f"/{here}/", box.url))
+    expect(box.locator("#latest")).to_contain_text("Gracias por escribir.")
