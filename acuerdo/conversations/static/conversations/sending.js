@@ -112,7 +112,8 @@ function clear(composer) {
 document.addEventListener("submit", (event) => {
   const composer = event.target.closest?.("#composer[data-bubbles]");
   const submitter = event.submitter;
-  if (!composer || submitter?.hasAttribute("data-aside")) return;
+  // A button with an address of its own does something else with the text.
+  if (!composer || submitter?.hasAttribute("formaction")) return;
   const entry = taken(composer, submitter);
   // The server says in words what an empty form lacks; files on their way would be left behind.
   if (!entry.key || !(entry.words.trim() || entry.files.length)) return;
