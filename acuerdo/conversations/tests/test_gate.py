@@ -6,7 +6,7 @@ import pytest
 
 from acuerdo.channels import accounts
 from acuerdo.channels.tests.factories import account
-from acuerdo.contact_policy import decide, rules, schedules
+from acuerdo.contact_policy import decide, hours, rules, schedules
 from acuerdo.conversations import hours_bar
 from acuerdo.conversations.models import Note
 from acuerdo.conversations.tests.screens import Browser, wrote
@@ -68,7 +68,7 @@ def test_a_cap_shuts_the_open_hours_on_the_bar(up_to_date: Customer) -> None:
     assert pack
     at = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
     until = datetime(2026, 6, 12, 12, 0, tzinfo=UTC)
-    there = schedules.Place(("America/Santiago",))
+    there = hours.Place(("America/Santiago",))
     windows = schedules.around(pack, there, "whatsapp", at, until)
     assert all(window.end <= at or window.start >= until for window in windows)
     assert windows[0].end == at
