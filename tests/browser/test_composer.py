@@ -51,13 +51,20 @@ def test_what_is_put_in_reads_as_the_customer_will(box: Page) -> None:
     box.keyboard.press("Enter")
     expect(reply).to_have_value(thumb + "{{nombre}}")
     expect(box.locator("#reply-preview")).to_contain_text("Así lo leerá")
-    box.keyboard.type(" {{campo.nada}}")
+
+
+def test_a_tag_without_value_stops_the_message_and_is_named(box: Page) -> None:
+    box.locator("#reply").fill("Su plan: {{campo.nada}}")
     expect(box.locator("#reply-preview [data-stops]")).to_contain_text("campo.nada")
     before = box.locator("#latest [data-entry]").count()
     box.keyboard.press("Control+Enter")
-    expect(reply).to_have_value(thumb + "{{nombre}} {{campo.nada}}")
+    expect(box.locator("#reply")).to_have_value("Su plan: {{campo.nada}}")
     assert box.locator("#latest [data-entry], [data-pending]").count() == before
-    reply.fill("")
+
+
+def test_a_slash_opens_the_templates_and_nothing_is_lost(box: Page) -> None:
+    reply = box.locator("#reply")
+    reply.focus()
     box.keyboard.type("Hola /")
     expect(box.locator("#insertable .menu-item, #insertable .menu-title").first).to_be_visible()
     assert checks.accessibility(box) == []
