@@ -21,9 +21,11 @@ from acuerdo.conversations import (
     message_templates,
     notes,
     outbox,
+    saved_views,
     settling,
     unknown_senders,
 )
+from acuerdo.conversations.filters import InboxFilter
 from acuerdo.conversations.models import Attachment, UnknownSender
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import AlertKind, Customer
@@ -108,6 +110,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "receipt": _set_aside(at),
         "account": (line := accounts.create(name="SMS", channel="sms", adapter="simulated", at=at)),
         "stranger": _stranger(line, at=at),
+        "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
         "file": _file(person, line, at=at),
         "entry": notes.write(person, body="Llamar", by=by, at=at),
         "import": ImportRun.objects.create(
@@ -194,6 +197,7 @@ SUBJECTS = {
     "flows:": "flow",
     "conversations:template": "template",
     "conversations:stranger": "stranger",
+    "conversations:view": "view",
     "conversations:file": "file",
     "organization:user": "user",
     "organization:team": "team",

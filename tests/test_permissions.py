@@ -25,6 +25,10 @@ FILE = Path(__file__).with_name("permissions.txt")
 # A reader's own look, and doors that are no work on anybody's data.
 HARMLESS = {
     "home",
+    "conversations:view",
+    "conversations:view_position",
+    "conversations:view_removal",
+    "conversations:views",
     "interactions:columns",
     "organization:appearance",
     "unsubscribe",

@@ -8,21 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
-from acuerdo.channels.models import Channel
 from acuerdo.conversations import access
+from acuerdo.conversations.filters import InboxFilter
 from acuerdo.conversations.models import Conversation
-from acuerdo.customers.filters import matching, number, one_of
 from acuerdo.customers.models import Alert, Customer, CustomerStatus
 from acuerdo.events import log
 from acuerdo.interactions.models import Direction, Interaction, Kind
 from acuerdo.organization.models import PortfolioKind, User
 from acuerdo.primitives.arrays import literal
-from acuerdo.ui import filtering, pagination
+from acuerdo.ui import pagination
 
 PREVIEW = 160
 
@@ -167,48 +166,6 @@ def follow_customers(customer_ids: Iterable[int] | None = None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class InboxFilter:
-    """What the list shows; a value that means nothing is left out."""
-
-    KEYS: ClassVar = ("q", "pending", "channel", "portfolio", "adviser")
-
-    search: str = ""
-    only_pending: bool = False
-    channel: str = ""
-    portfolio: int | None = None
-    adviser: int | None = None
-
-    @classmethod
-    def parse(cls, params: Mapping[str, str]) -> "InboxFilter":
-        return cls(
-            search=filtering.text(params, "q", longest=100),
-            only_pending=params.get("pending", "") in {"1", "on", "true"},
-            channel=one_of(Channel.values, params.get("channel", "")),
-            portfolio=number(params.get("portfolio", "")),
-            adviser=number(params.get("adviser", "")),
-        )
-
-    @property
-    def is_narrowed(self) -> bool:
-        return self != InboxFilter()
-
-    def apply(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        if self.only_pending:
-            rows = rows.filter(pending_since__isnull=False)
-        if self.channel:
-            rows = rows.filter(last_channel=self.channel)
-        if self.portfolio is not None:
-            rows = rows.filter(portfolio_id=self.portfolio)
-        if self.adviser is not None:
-            rows = rows.filter(adviser_id=self.adviser)
-        if self.search:
-            rows = rows.filter(
-                customer_id__in=Customer.objects.filter(matching(self.search)).values("pk")
-            )
-        return rows
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the list. ``days_past_due`` is None for somebody who owes nothing."""
 
@@ -244,18 +201,20 @@ class InboxPage:
 def page(
     user: User, wanted: InboxFilter, cursor: Mapping[str, str], *, on: date, size: int = 50
 ) -> InboxPage:
-    """The conversations that ``user`` may see, latest first, always in the same few queries.
+    """The conversations that ``user`` may see, in the order asked for, in the same few queries.
 
     ``cursor`` carries ``after`` or ``before``, as a page gave them; ``on`` is today in the
     organisation's zone.
     """
     rows = access.conversations_for(user).exclude(customer__status=CustomerStatus.DELETED)
+    by, falls = wanted.order
     found = pagination.paginate(
         wanted.apply(rows).select_related(
             "customer__standing", "customer__adviser", "customer__portfolio"
         ),
         dict(cursor),
-        by="last_at",
+        by=by,
+        descending=falls,
         size=size,
     )
     alerts = _alerts([row.pk for row in found.rows])

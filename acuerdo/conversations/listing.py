@@ -9,17 +9,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
-from acuerdo.channels.models import Channel
-from acuerdo.conversations import access, inbox
-from acuerdo.conversations.inbox import InboxFilter, Row
-from acuerdo.customers.filters import matching
-from acuerdo.customers.forms import advisers_of, portfolios_of
+from acuerdo.conversations import access, inbox, search
+from acuerdo.conversations.filters import InboxFilter
+from acuerdo.conversations.inbox import Row
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.ledger.models import Promise, PromiseStatus
-from acuerdo.organization.models import Role, User
-from acuerdo.ui import filtering
+from acuerdo.organization.models import User
 
 COUNT_CAP = 1000
 # Found by a search and without a conversation yet: a hint of who else there is, not a list.
@@ -76,44 +72,20 @@ def days_past_due(customer: Customer, *, on: date) -> int:
 
 def pending(user: User) -> Count:
     """How many conversations of ``user`` wait for an action."""
-    waiting = access.conversations_for(user).filter(pending_since__isnull=False)
-    number = waiting.values("pk")[: COUNT_CAP + 1].count()
-    return Count(min(number, COUNT_CAP), number > COUNT_CAP)
+    return count(user, InboxFilter(only_pending=True))
+
+
+def count(user: User, wanted: InboxFilter, *, cap: int = COUNT_CAP) -> Count:
+    """How many conversations of ``user`` match, looked for no further than the cap."""
+    found = wanted.apply(access.conversations_for(user))
+    number = found.values("pk")[: cap + 1].count()
+    return Count(min(number, cap), number > cap)
 
 
 def silent(customers: QuerySet[Customer], wanted: InboxFilter) -> list[Customer]:
     """``customers`` whom a search names and who have no conversation to show yet."""
-    if not wanted.search or wanted.only_pending:
+    if not wanted.search or len(wanted.as_params()) > 1:
         return []
-    found = customers.filter(matching(wanted.search), conversation=None)
+    found = customers.filter(pk__in=search.people(wanted.search), conversation=None)
     found = found.exclude(status=CustomerStatus.DELETED)
     return list(found.order_by("sort_key", "pk")[:SILENT])
-
-
-def chosen(user: User, wanted: InboxFilter) -> tuple[filtering.Menu, ...]:
-    """The menus for the chips: only those that narrow the list are looked up."""
-    if wanted.portfolio is None and wanted.adviser is None and not wanted.channel:
-        return ()
-    return menus(user, wanted)
-
-
-def menus(user: User, wanted: InboxFilter) -> tuple[filtering.Menu, ...]:
-    """What the list can be narrowed by, each with what is chosen now."""
-    channels = [(value, label) for value, label in Channel.choices if value != Channel.CALL]
-    found = [
-        _menu("portfolio", _("Cartera"), _named(portfolios_of(user)), wanted.portfolio),
-        _menu("channel", _("Último canal"), channels, wanted.channel),
-    ]
-    if user.role != Role.ADVISER:
-        found.append(_menu("adviser", _("Asesor"), _named(advisers_of(user)), wanted.adviser))
-    return tuple(found)
-
-
-def _named(rows: QuerySet[Any]) -> Iterable[tuple[object, object]]:
-    return rows.values_list("pk", "name")
-
-
-def _menu(
-    key: str, label: str, pairs: Iterable[tuple[object, object]], value: object
-) -> filtering.Menu:
-    return filtering.Menu(key, label, filtering.options(pairs), str(value or ""))

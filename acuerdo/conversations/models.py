@@ -2,14 +2,23 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
+from acuerdo.conversations.view_models import SavedView  # noqa: F401 - Django looks here
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import Portfolio, User
+
+# The words of what was written, without accents and in no language: names are words too.
+WORDS = "acuerdo_words"
+# A letter may be longer than what the database takes apart into words at once.
+LONGEST_INDEXED = 20_000
 
 
 class Conversation(models.Model):
@@ -41,6 +50,11 @@ class Conversation(models.Model):
             models.Index(
                 fields=["-last_at", "customer"],
                 name="conversation_pending",
+                condition=Q(pending_since__isnull=False),
+            ),
+            models.Index(
+                fields=["pending_since", "customer"],
+                name="conversation_waiting",
                 condition=Q(pending_since__isnull=False),
             ),
             models.Index(fields=["adviser_id", "-last_at", "customer"], name="conversation_mine"),
@@ -115,6 +129,14 @@ class Message(models.Model):
                 fields=["account", "provider_id"],
                 condition=Q(provider_id__isnull=False),
                 name="one_message_per_provider_id",
+            ),
+        ]
+        indexes: ClassVar = [
+            # Templates say the same to everybody, and the planner writes them by the million.
+            GinIndex(
+                SearchVector(Left("body", LONGEST_INDEXED), config=WORDS),
+                name="message_words",
+                condition=Q(template_version=None),
             ),
         ]
 

@@ -5,8 +5,8 @@ from acuerdo.conversations import entry_views as entries
 from acuerdo.conversations import file_views as files
 from acuerdo.conversations import insertion_views as insertions
 from acuerdo.conversations import message_views as messages
+from acuerdo.conversations import saved_view_urls, template_urls, unknown_sender_urls, views
 from acuerdo.conversations import teamwork_views as teamwork
-from acuerdo.conversations import template_urls, unknown_sender_urls, views
 
 app_name = "conversations"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("filtros/", views.filters, name="filters"),
     path("conteo/", views.count, name="count"),
     path("estados/", entries.meanings, name="states"),
+    *saved_view_urls.urlpatterns,
     path("archivos/<int:pk>/", files.file, name="file"),
     path("correos/<int:pk>/", files.html, name="html"),
     path("<int:pk>/", views.conversation, name="open"),

@@ -2,14 +2,14 @@
 
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from acuerdo.conversations import listing, workspace
 from acuerdo.conversations import thread as threads
-from acuerdo.conversations.inbox import InboxFilter
+from acuerdo.conversations.filters import InboxFilter
 from acuerdo.customers import access
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
@@ -20,14 +20,16 @@ from acuerdo.ui import filtering, fragments
 @requires("conversations.view")
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """To htmx: the list again, or the rows after a cursor."""
+    """To htmx: the list again, or the rows after a cursor. Without filters: as it was used last."""
     context = workspace.list_pane(request)
+    if context["query"] and not (workspace.is_explicit(request) or fragments.wanted(request)):
+        return HttpResponseRedirect(f"{request.path}?{context['query']}")
     part = "_page.html" if request.GET.get("after") else "_list.html"
     response = fragments.respond(
         request,
         page="conversations/inbox/page.html",
         fragment=f"conversations/inbox/{part}",
-        context=context,
+        context=context | {"is_part": fragments.wanted(request)},
     )
     if fragments.wanted(request) and not request.GET.get("after"):
         here = urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
@@ -41,8 +43,7 @@ def filters(request: HttpRequest) -> HttpResponse:
     """What the list can be narrowed by; looked up when somebody opens the menu."""
     if not fragments.wanted(request):
         return inbox(request)
-    wanted = InboxFilter.parse(request.GET)
-    context = {"all_menus": listing.menus(actor(request), wanted), "wanted": wanted}
+    context = workspace.filter_panel(actor(request), InboxFilter.parse(request.GET))
     return render(request, "conversations/inbox/_menus.html", context)
 
 
@@ -69,7 +70,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     context = workspace.conversation(request, customer) | {"current": pk}
     if fragments.wanted(request):
         return render(request, "conversations/conversation/_open.html", context)
-    context = workspace.list_pane(request) | context
+    context |= workspace.list_pane(request)
     return render(request, "conversations/conversation/page.html", context)
 
 

@@ -1,6 +1,7 @@
 """What the two panes of Conversaciones show, for whole pages and for their parts."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.forms import Form
@@ -10,22 +11,28 @@ from acuerdo.conversations import (
     approved,
     attachments,
     challenge,
+    chips,
     composing,
     drafts,
+    extra_filters,
     listing,
+    saved_views,
+    search,
     thread,
     writing,
 )
 from acuerdo.conversations.composing import Composer
+from acuerdo.conversations.filters import InboxFilter
 from acuerdo.conversations.forms import MessageForm
-from acuerdo.conversations.inbox import InboxFilter
 from acuerdo.conversations.models import Message, ReplyDraft
+from acuerdo.conversations.saved_views import Shelf
 from acuerdo.customers import access as customer_access
 from acuerdo.customers.models import Customer
 from acuerdo.customers.zones import zone_of
 from acuerdo.interactions.models import Status
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor
+from acuerdo.organization.models import User
 from acuerdo.primitives import clock
 from acuerdo.ui import filtering
 
@@ -33,33 +40,81 @@ Context = dict[str, Any]
 
 
 def list_pane(request: HttpRequest) -> Context:
-    """The column of conversations as the address narrows it."""
+    """The column of conversations as the address narrows it, or as it was used last."""
     user = actor(request)
-    wanted = InboxFilter.parse(request.GET)
+    shelf = saved_views.shelf(user)
+    wanted = wanted_by(request, shelf)
+    if _is_chosen(request):
+        saved_views.remember(user, wanted, before=shelf)
     on = clock.today(settings.current().time_zone)
     lines, after = listing.page(user, wanted, request.GET, on=on)
     pending = listing.pending(user)
     return {
         "tray": "inbox",
         "wanted": wanted,
-        "menus": listing.chosen(user, wanted),
-        "are_filters_open": "filtros" in request.GET,
-        "all_menus": listing.menus(user, wanted) if "filtros" in request.GET else (),
+        **shown_views(shelf, wanted),
         "lines": lines,
         "after": after,
-        "silent": listing.silent(customer_access.customers_for(user), wanted),
+        "is_further": bool(request.GET.get("after")),
         "pending": pending,
         "nav_badges": {"inbox": pending.number},
-        "query": query_of(request),
+        "query": urlencode(wanted.as_params()),
+        **(_around(user, wanted) if not request.GET.get("after") else {}),
+        **(filter_panel(user, wanted) if "filtros" in request.GET else {}),
     }
+
+
+def _around(user: User, wanted: InboxFilter) -> Context:
+    """What stands above and below the first page of rows."""
+    return {
+        "chips": chips.chips(user, wanted),
+        "sorts": chips.sorts(wanted),
+        "sort_name": chips.SORT_NAMES[wanted.sort],
+        "kept": {key: value for key, value in wanted.as_params().items() if key != "q"},
+        "silent": listing.silent(customer_access.customers_for(user), wanted),
+        "hits": search.messages(user, wanted.search) if wanted.search else [],
+    }
+
+
+def shown_views(shelf: Shelf, wanted: InboxFilter) -> Context:
+    """The head of the list: the saved views, which of them this is, and which comes next."""
+    return {
+        "view_rows": [(row, None) for row in shelf.views],
+        "view": shelf.current(wanted),
+        "next_view": shelf.following(wanted),
+        "list_query": chips.query_of(wanted),
+        "view_icons": saved_views.ICONS,
+        "can_save": bool(saved_views.kept(wanted)),
+    }
+
+
+def filter_panel(user: User, wanted: InboxFilter) -> Context:
+    """Everything that the list can be narrowed by, to choose from."""
+    return {
+        "wanted": wanted,
+        "panel_menus": chips.menus(user, wanted),
+        "panel_fields": chips.custom_fields(),
+    }
+
+
+def _is_chosen(request: HttpRequest) -> bool:
+    """Somebody chose it now; not a further page, nor the list that refreshes itself."""
+    itself = request.headers.get("HX-Trigger") == "inbox" or request.GET.get("after")
+    return is_explicit(request) and not itself
+
+
+def is_explicit(request: HttpRequest) -> bool:
+    """The address says what to show, be it everything."""
+    return any(key in request.GET for key in (*InboxFilter.KEYS, *extra_filters.found()))
+
+
+def wanted_by(request: HttpRequest, shelf: Shelf) -> InboxFilter:
+    return InboxFilter.parse(request.GET if is_explicit(request) else shelf.last)
 
 
 def query_of(request: HttpRequest) -> str:
     """The filters of the list as a query, to carry along when a conversation is opened."""
-    query = request.GET.copy()
-    for key in [key for key in query if key not in InboxFilter.KEYS]:
-        del query[key]
-    return query.urlencode()
+    return urlencode(InboxFilter.parse(request.GET).as_params())
 
 
 def conversation(request: HttpRequest, customer: Customer) -> Context:

@@ -59,6 +59,7 @@ class Customer(models.Model):
                 fields=["document_key"], name="customer_by_document", opclasses=["text_pattern_ops"]
             ),
             GinIndex(fields=["sort_key"], name="customer_name_words", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["custom"], name="customer_custom", opclasses=["jsonb_path_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +153,11 @@ class Alert(models.Model):
                 name="one_open_alert_per_kind",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["kind", "customer"], name="alert_open", condition=Q(cleared_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -223,6 +229,11 @@ class Standing(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["oldest_due_on", "customer"], name="standing_by_age"),
             models.Index(fields=["open_amount", "customer"], name="standing_by_amount"),
+            models.Index(
+                fields=["overdue_amount", "customer"],
+                name="standing_by_overdue",
+                condition=Q(overdue_amount__gt=0),
+            ),
             models.Index(
                 fields=["adviser_id", "oldest_due_on", "customer"], name="standing_by_adviser"
             ),

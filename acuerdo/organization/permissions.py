@@ -38,6 +38,7 @@ LEAD = {
     "exports.run",
     "flows.view",
     "templates.view",
+    "views.share",
     "sends.view",
     "sends.resolve",
 }

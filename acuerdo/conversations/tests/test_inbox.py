@@ -7,7 +7,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import access, arrivals, inbox
-from acuerdo.conversations.inbox import InboxFilter
+from acuerdo.conversations.filters import InboxFilter
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tests.factories import (
     NOW,

@@ -1,0 +1,79 @@
+"""What is typed in the box of the list: who is meant, and which messages say it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVector
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Left
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from acuerdo.conversations.models import LONGEST_INDEXED, WORDS, Message
+from acuerdo.customers.filters import matching
+from acuerdo.customers.models import Customer, CustomerStatus
+from acuerdo.interactions.models import Kind
+from acuerdo.ledger.models import Debt
+from acuerdo.organization.access import scope
+from acuerdo.organization.models import User
+
+MOST_HITS = 10
+# Two letters begin half of all words.
+SHORTEST = 3
+SHORTEST_CODE = 3
+_MARKS = ("\x02", "\x03")
+
+
+def people(text: str) -> QuerySet[Customer, Any]:
+    """The ids of whom ``text`` names: by name, document, phone, e-mail or the code of a debt."""
+    found = Customer.objects.filter(matching(text)).values("pk")
+    code = text.strip()
+    if len(code) < SHORTEST_CODE or not any(char.isdigit() for char in code):
+        return found
+    spelled = Q(code__startswith=code) | Q(code__startswith=code.upper())
+    # A union of ids, because an OR over two tables would read the whole of the first.
+    codes: QuerySet[Any, Any] = Debt.objects.filter(spelled).values("customer_id")
+    return found.union(codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that says it; ``snippet`` is marked up and safe."""
+
+    message: Message
+    snippet: SafeString
+
+
+def messages(user: User, text: str) -> list[Hit]:
+    """The latest that ``user`` may read, of those that a person wrote: templates say it to all."""
+    query = _query(text)
+    if query is None:
+        return []
+    words = SearchVector(Left("body", LONGEST_INDEXED), config=WORDS)
+    rows = Message.objects.annotate(words=words).filter(words=query, template_version=None)
+    rows = rows.filter(scope(user).condition("interaction__customer__"))
+    rows = rows.filter(interaction__kind=Kind.MESSAGE).exclude(
+        interaction__customer__status=CustomerStatus.DELETED
+    )
+    shown = SearchHeadline(
+        Left("body", LONGEST_INDEXED), query, config=WORDS,
+        start_sel=_MARKS[0], stop_sel=_MARKS[1], max_words=16, min_words=8,
+    )  # fmt: skip
+    rows = rows.select_related("interaction__customer").annotate(snippet=shown)
+    return [Hit(row, _marked(row.snippet)) for row in rows.order_by("-pk")[:MOST_HITS]]
+
+
+def _query(text: str) -> SearchQuery | None:
+    """Every word, the last one perhaps not finished."""
+    words = re.findall(r"\w+", text)
+    if not words or len("".join(words)) < SHORTEST:
+        return None
+    told = " & ".join(f"'{word}'" for word in words)
+    return SearchQuery(f"{told}:*", config=WORDS, search_type="raw")
+
+
+def _marked(snippet: str) -> SafeString:
+    text = escape(snippet)
+    # Escaped above; only the two marks become markup.
+    return mark_safe(text.replace(_MARKS[0], "<mark>").replace(_MARKS[1], "</mark>"))  # noqa: S308

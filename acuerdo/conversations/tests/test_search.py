@@ -1,0 +1,61 @@
+import pytest
+
+from acuerdo.channels.tests.factories import account
+from acuerdo.conversations import search
+from acuerdo.conversations.models import Message
+from acuerdo.conversations.tests.factories import customer, portfolio, queued, user
+from acuerdo.conversations.tests.test_filters import shown, wrote
+from acuerdo.customers.models import Customer
+from acuerdo.organization.models import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def said(owner: Customer, words: str) -> list[str]:
+    return [str(hit.snippet) for hit in search.messages(user(Role.ADMINISTRATOR), words)]
+
+
+@pytest.mark.parametrize(
+    "spell", [str.lower, str.upper, lambda code: code[:3], lambda code: f"  {code} "]
+)
+def test_the_code_of_a_debt_names_its_customer(spell: object) -> None:
+    assert callable(spell)
+    owner, _other = wrote(customer()), wrote(customer())
+    owner.debts.update(code="XZ77-310")
+    assert shown(q=spell("XZ77-310")) == [owner.pk]
+
+
+@pytest.mark.parametrize("words", ["transfereN", "TRANSFERENCIA banco", "operación"])
+def test_messages_are_found_by_their_words_without_accents(words: str) -> None:
+    owner = wrote(customer(), "Hice la transferencia por el banco, operacion 4471")
+    wrote(customer(), "Mañana le aviso")
+    (snippet,) = said(owner, words)
+    assert "<mark>" in snippet
+
+
+def test_what_a_message_says_is_never_markup() -> None:
+    owner = wrote(customer(), "<script>alert(1)</script> transferencia")
+    (snippet,) = said(owner, "transferencia")
+    assert "<script>" not in snippet
+
+
+def test_what_a_template_says_to_everybody_is_not_found() -> None:
+    account()
+    owner = customer()
+    message = queued(owner, body="Su recibo vence pronto")
+    assert len(said(owner, "recibo")) == 1
+    Message.objects.filter(pk=message.pk).update(template_version=1)
+    assert said(owner, "recibo") == []
+
+
+def test_messages_of_others_are_not_found() -> None:
+    wrote(customer(book=portfolio("otra")), "transferencia")
+    adviser = user(Role.ADVISER, portfolio())
+    assert search.messages(adviser, "transferencia") == []
+
+
+@pytest.mark.parametrize("words", ["'", "a", "a'b & !", "\\", ":*", "no & ( |", "ñ" * 90])
+def test_no_words_break_the_search(words: str) -> None:
+    owner = wrote(customer(), "algo")
+    assert said(owner, words) == []
+    assert shown(q=words.strip()) in ([], [owner.pk])
