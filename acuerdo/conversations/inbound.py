@@ -18,7 +18,7 @@ from acuerdo.conversations.filing import Arrival
 from acuerdo.conversations.statuses import News
 from acuerdo.primitives import clock, failpoints
 
-BATCH = 200
+BATCH = 500
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +51,10 @@ def _apply_statuses(*, at: datetime) -> tuple[int, list[int]]:
     read = [(row, _read(row)) for row in rows]
     alone = [(row, news) for row, news in read if news is not None and not _has_more(news)]
     known = statuses.apply(_news(alone, at=at), at=at)
-    done = [row for row, notices in alone if all(_is_known(row, one, known) for one in notices)]
-    receipts.finish((row.pk for row in done), at=at)
+    done = {row.pk for row, notices in alone if all(_is_known(row, one, known) for one in notices)}
+    receipts.finish(done, at=at)
     for row, _notices in alone:
-        if row not in done:
+        if row.pk not in done:
             receipts.postpone(row, reason="unknown message", at=at)
     return len(rows), [row.pk for row, news in read if news is not None and _has_more(news)]
 

@@ -55,9 +55,11 @@ def apply(news: Sequence[News], *, at: datetime) -> set[Name]:
             for one in reversed(news)
             if one.change.status == to and one.name in found
         }
-        settling.show(lifecycle.move_each(moves.values(), from_=from_, to=to), at=at)
+        moved = lifecycle.move_each(moves.values(), from_=from_, to=to)
+        settling.show(moved, at=at)
         if to != "failed":
-            lifecycle.stamp(moves.values(), to=to)
+            # Those that stand higher already: the move stamps its own.
+            lifecycle.stamp((moves[id_] for id_ in moves.keys() - {row.id for row in moved}), to=to)
     _queue_is_done_with(ids)
     address_faults.heed(
         {found[one.name]: one.change.address_fault for one in news if one.name in found}, at=at
