@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -118,7 +119,9 @@ def _store(
         received_at=at,
     )
     failpoints.hit("webhook.storing")
-    values = [account.pk, row.event_key, delivery.body, row.content_type, row.query, at, CHANNEL]
+    values: list[Any] = [
+        account.pk, row.event_key, delivery.body, row.content_type, row.query, at, CHANNEL,
+    ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         stored = cursor.fetchone()
