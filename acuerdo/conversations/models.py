@@ -329,6 +329,25 @@ class ReplyDraft(models.Model):
         return self.body[:60]
 
 
+class Presence(models.Model):
+    """A tab that has a conversation open; see ``presence``. The table is unlogged."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    tab = models.CharField(max_length=32)
+    seen_at = models.DateTimeField()
+    typed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "user", "tab"], name="one_presence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.customer_id}"
+
+
 class UnknownSender(models.Model):
     """A message from an address that belongs to nobody, or to several: never a guess."""
 

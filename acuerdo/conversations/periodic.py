@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from acuerdo.conversations import attachments, holding
+from acuerdo.conversations import attachments, holding, presence
 from acuerdo.primitives import clock
 
 
@@ -18,3 +18,10 @@ def release_held(timestamp: int) -> None:
 def forget_unsent_files(timestamp: int) -> None:
     del timestamp
     attachments.forget_unsent(at=clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="conversations.forget_silent")
+def forget_silent(timestamp: int) -> None:
+    del timestamp
+    presence.forget_silent(at=clock.now())

@@ -5,6 +5,7 @@ from acuerdo.conversations import entry_views as entries
 from acuerdo.conversations import file_views as files
 from acuerdo.conversations import insertion_views as insertions
 from acuerdo.conversations import message_views as messages
+from acuerdo.conversations import presence_views as presences
 from acuerdo.conversations import saved_view_urls, template_urls, unknown_sender_urls, views
 from acuerdo.conversations import teamwork_views as teamwork
 
@@ -40,6 +41,8 @@ urlpatterns = [
     path("<int:pk>/adjuntos/", drafts.upload, name="upload"),
     path("<int:pk>/adjuntos/<int:file_pk>/retiro/", drafts.discard, name="discard"),
     path("<int:pk>/notas/", messages.note_new, name="note"),
+    path("presencia/", presences.everywhere, name="presences"),
+    path("<int:pk>/presencia/", presences.presence, name="presence"),
     path("<int:pk>/revision/", teamwork.review, name="review"),
     path("<int:pk>/toma/", teamwork.taking, name="take"),
     path("<int:pk>/asesor/", teamwork.owner, name="owner"),

@@ -7,7 +7,6 @@ from http.cookies import CookieError, SimpleCookie
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections
 from django.http import HttpRequest
 
 from acuerdo.events.models import Event
@@ -94,12 +93,9 @@ def listener(cookie_header: str) -> Listener | None:
     key = jar.get(settings.SESSION_COOKIE_NAME)
     if key is None:
         return None
-    try:
-        request = HttpRequest()
-        request.session = SessionStore(key.value)
-        user = get_user(request)
-        if not isinstance(user, User) or not user.is_active:
-            return None
-        return Listener(user.pk, scope(user))
-    finally:
-        connections.close_all()
+    request = HttpRequest()
+    request.session = SessionStore(key.value)
+    user = get_user(request)
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return Listener(user.pk, scope(user))

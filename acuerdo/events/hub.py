@@ -5,9 +5,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from asgiref.sync import sync_to_async
-
 from acuerdo.events import listening, news
+from acuerdo.events.asking import ask
 from acuerdo.events.news import News, Place, Reset
 
 QUEUE = 500
@@ -30,15 +29,14 @@ class Hub:
         # Before this moment of the loop's clock something may have been missed.
         self._complete_since = 0.0
 
-    async def join(self, *, age: float = 0.0) -> Queue:
-        """A queue that misses nothing from now on, and nothing of the ``age`` seconds before."""
-        begun = asyncio.get_running_loop().time() - min(age, KEPT_SECONDS)
+    async def join(self, *, since: float | None = None) -> Queue:
+        """A queue that misses nothing from now on, and nothing after ``since`` of the loop's clock."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(listening.listen(self._heard, begun=self._begun))
         await self._listens.wait()
         queue: Queue = asyncio.Queue(QUEUE)
-        if age:
-            for item in self._since(begun):
+        if since is not None:
+            for item in self._since(since):
                 queue.put_nowait(item)
         self._queues.add(queue)
         return queue
@@ -47,7 +45,8 @@ class Hub:
         self._queues.discard(queue)
 
     def _since(self, moment: float) -> list[Item]:
-        is_whole = self._complete_since <= moment and len(self._kept) < QUEUE
+        oldest = asyncio.get_running_loop().time() - KEPT_SECONDS
+        is_whole = max(self._complete_since, oldest) <= moment and len(self._kept) < QUEUE
         return [item for at, item in self._kept if at >= moment] if is_whole else [Reset()]
 
     def _begun(self) -> None:
@@ -66,7 +65,7 @@ class Hub:
             self._forget()
             self.place = news.place_of(notice) or self.place
             return
-        self._put(await sync_to_async(news.heard, thread_sensitive=False)(notice))
+        self._put(await ask(news.heard, notice))
 
     def _put(self, items: Iterable[Item]) -> None:
         now = asyncio.get_running_loop().time()

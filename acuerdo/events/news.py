@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django.utils.module_loading import import_string
 
 from acuerdo.events.models import Event
@@ -54,16 +53,13 @@ class Reset:
 
 def heard(notice: Mapping[str, Any]) -> list[News]:
     """What a notification is about: a hint, or the events between two ids."""
-    try:
-        if "last" not in notice:
-            id_ = int(notice["customer"])
-            return [News(str(notice["type"]), id_, _owners([id_]).get(id_))]
-        found = Event.objects.filter(
-            transaction=notice["transaction"], pk__gte=notice["first"], pk__lte=notice["last"]
-        )
-        return _news(list(found.order_by("pk")), floor=int(notice["floor"]))
-    finally:
-        connections.close_all()
+    if "last" not in notice:
+        id_ = int(notice["customer"])
+        return [News(str(notice["type"]), id_, _owners([id_]).get(id_))]
+    found = Event.objects.filter(
+        transaction=notice["transaction"], pk__gte=notice["first"], pk__lte=notice["last"]
+    )
+    return _news(list(found.order_by("pk")), floor=int(notice["floor"]))
 
 
 def place_of(notice: Mapping[str, Any]) -> Place | None:
@@ -74,14 +70,9 @@ def missed(after: Place) -> list[News | Reset]:
     """Everything that became visible after ``after``; some of it may have been told before."""
     if not after.floor:
         return [Reset()]
-    try:
-        found = Event.objects.filter(transaction__gte=after.floor).exclude(pk=after.event_id)
-        rows = list(found.order_by("pk")[: CATCH_UP + 1])
-        if len(rows) > CATCH_UP:
-            return [Reset()]
-        return list(_news(rows, floor=after.floor))
-    finally:
-        connections.close_all()
+    found = Event.objects.filter(transaction__gte=after.floor).exclude(pk=after.event_id)
+    rows = list(found.order_by("pk")[: CATCH_UP + 1])
+    return [Reset()] if len(rows) > CATCH_UP else list(_news(rows, floor=after.floor))
 
 
 def _news(events: list[Event], *, floor: int) -> list[News]:

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connections
 
 from acuerdo.events import audience, news
+from acuerdo.events.asking import ask
 from acuerdo.events.audience import RESHAPING, Listener
 from acuerdo.events.hub import QUEUE, Item, Queue, hub
 from acuerdo.events.models import Event
@@ -53,6 +52,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     if headers.get("origin") not in {None, settings.BASE_URL} or scope["method"] != "GET":
         await _answer(send, 403, headers)
         return
+    begun = asyncio.get_running_loop().time()
     cookies = headers.get("cookie", "")
     listener = await _listener(cookies)
     if listener is None:
@@ -63,11 +63,13 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await _answer(send, 200, headers)
         return
     after = await _after(headers.get("last-event-id") or asked.get("after", [""])[0])
-    await _stream(receive, Reader(send, cookies, listener, after), headers, age=_age(asked))
+    await _stream(
+        receive, Reader(send, cookies, listener, after), headers, since=begun - _age(asked)
+    )
 
 
 async def _listener(cookies: str) -> Listener | None:
-    return await sync_to_async(audience.listener, thread_sensitive=False)(cookies)
+    return await ask(audience.listener, cookies)
 
 
 async def _answer(send: Send, status: int, headers: dict[str, str]) -> None:
@@ -87,9 +89,11 @@ async def _start(send: Send, status: int, headers: dict[str, str], kind: bytes) 
     await send({"type": "http.response.start", "status": status, "headers": answer})
 
 
-async def _stream(receive: Receive, reader: Reader, headers: dict[str, str], *, age: float) -> None:
+async def _stream(
+    receive: Receive, reader: Reader, headers: dict[str, str], *, since: float
+) -> None:
     # Joined before the past is read, so that nothing falls between the two.
-    queue = await hub.join(age=0.0 if reader.place else age)
+    queue = await hub.join(since=None if reader.place else since)
     resumes, reader.place = reader.place, reader.place or hub.place
     try:
         await _start(reader.send, 200, headers, b"text/event-stream")
@@ -157,7 +161,7 @@ async def _pass_on(reader: Reader, item: News) -> None:
 async def _items(queue: Queue, resumes: Place | None) -> AsyncIterator[Item | None]:
     """What was missed, then what comes; None when nothing came for a while."""
     if resumes is not None:
-        for item in await sync_to_async(news.missed, thread_sensitive=False)(resumes):
+        for item in await ask(news.missed, resumes):
             yield item
     while True:
         try:
@@ -195,12 +199,9 @@ async def _after(text: str) -> Place | None:
     """The place that a client names; an event's number alone will do. An unknown one is a reset."""
     if not text.isdecimal() or len(text) > 18:
         return Place.parse(text)
-    return await sync_to_async(_place_of, thread_sensitive=False)(int(text))
+    return await ask(_place_of, int(text))
 
 
 def _place_of(event_id: int) -> Place:
-    try:
-        floor = Event.objects.filter(pk=event_id).values_list("transaction", flat=True).first()
-        return Place(event_id, floor or 0)
-    finally:
-        connections.close_all()
+    floor = Event.objects.filter(pk=event_id).values_list("transaction", flat=True).first()
+    return Place(event_id, floor or 0)

@@ -78,7 +78,7 @@ class Page:
 
     def __init__(self, url: str, who: User | None, **headers: str) -> None:
         self.facts: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.status = 0
+        self.status, self.place = 0, ""
         self.is_open = threading.Event()
         self._cookie = f"{settings.SESSION_COOKIE_NAME}={signed_in(who)}" if who else ""
         self._headers = headers
@@ -96,6 +96,8 @@ class Page:
             self.headers = answer.headers
             for line in answer.iter_lines():
                 self.is_open.set()
+                if line.startswith("id: "):
+                    self.place = line[4:]
                 if line.startswith("data: "):
                     self.facts.put(json.loads(line[6:]))
 

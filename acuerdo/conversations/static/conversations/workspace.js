@@ -25,7 +25,7 @@ const changed = new Set();
 const fresh = new Set();
 let rowTimer;
 const MANY = 8;
-const MOVES = new Set(["message.received", "message.queued"]);
+const MOVES = new Set(["message.received", "message.queued", "conversation.moved"]);
 const FOLLOWED = /^(message|conversation|call|promise|payment|payment_report|debt|customer|alert|pause|note)\./;
 const WHOLE = new Set(["reset", "clock.moved", "day.rolled", "customers.imported", "unknown_sender.linked"]);
 

@@ -234,6 +234,8 @@ function onLoad(root) {
   find('[aria-invalid="true"]', root)?.focus();
 }
 
+document.addEventListener("session:ended", () => openDialog(find("#signed-out")));
+document.addEventListener("session:back", () => find("#signed-out[open]") && closeDialog(find("#signed-out")));
 document.addEventListener("click", onPress);
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChange);

@@ -1,5 +1,6 @@
-// One stream for all tabs of the browser. Every event {id, type, customer} becomes events on <body>:
-// live:<type>, live:customer:<id> and live:change. While the stream is down, live:poll every 15 s.
+// One stream for all tabs of the browser. Every fact {id, type, customer} becomes events on <body>:
+// live:<type>, live:customer:<id>, live:<type>:<id> and live:change, once for each fact and tab.
+// While the stream is down, live:poll every 15 s.
 
 const meta = document.querySelector('meta[name="live-url"]');
 const banner = document.getElementById("live-banner");
@@ -7,26 +8,48 @@ const channel = "BroadcastChannel" in window ? new BroadcastChannel("acuerdo-liv
 const DOWN_AFTER = 10_000;
 const POLL_EVERY = 15_000;
 const LONGEST_WAIT = 30_000;
+// The server says something every 20 s: a line that keeps still for longer is cut, whatever it says.
+const SILENT_AFTER = 50_000;
+const KEPT = 500;
+const OWN = new Set(["stream.open", "stream.alive"]);
 
-let last = meta?.dataset.after ?? "";
+// How far this tab has been told, as the stream names it.
+let last = "";
 let source = null;
-let failures = 0;
+let refused = 0;
+let heardAt = 0;
 let downTimer;
 let pollTimer;
+let againTimer;
+let isDown = false;
+const known = new Set();
+// What the leading tab heard lately, for tabs that were being loaded meanwhile.
+let recent = [];
 
 const emit = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
 
+function isNews(fact) {
+  if (!fact.id) return true;
+  if (known.has(fact.id)) return false;
+  known.add(fact.id);
+  if (known.size > 4 * KEPT) known.delete(known.values().next().value);
+  return true;
+}
+
 function spread(fact) {
-  last = String(fact.id ?? last);
+  if (!isNews(fact)) return;
   emit(`live:${fact.type}`, fact);
-  if (fact.customer) emit(`live:customer:${fact.customer}`, fact);
+  if (fact.customer) {
+    emit(`live:customer:${fact.customer}`, fact);
+    emit(`live:${fact.type}:${fact.customer}`, fact);
+  }
   emit("live:change", fact);
 }
 
-// Every failed attempt says "down" again: only the first one starts the wait.
+// ---- Up or down. Every failed attempt says "down" again: only the first one starts the wait.
 function setDown(down) {
   if (down) {
-    downTimer ??= setTimeout(() => showDown(true), DOWN_AFTER);
+    downTimer ??= setTimeout(() => showDown(true), navigator.onLine ? DOWN_AFTER : 0);
     return;
   }
   clearTimeout(downTimer);
@@ -35,6 +58,7 @@ function setDown(down) {
 }
 
 function showDown(down) {
+  isDown = down;
   if (banner) banner.hidden = !down;
   clearInterval(pollTimer);
   pollTimer = down ? setInterval(() => emit("live:poll", {}), POLL_EVERY) : undefined;
@@ -45,40 +69,101 @@ function tellState(down) {
   channel?.postMessage({ down });
 }
 
+// ---- The line itself, in the tab that leads
 function connect() {
+  clearTimeout(againTimer);
+  source?.close();
+  heardAt = Date.now();
   const address = new URL(meta.content, location.href);
   if (last) address.searchParams.set("after", last);
+  // Without a place: since this page was asked for, with a second for clocks that differ.
+  else address.searchParams.set("age", Math.round(performance.now()) + 1000);
   source = new EventSource(address, { withCredentials: true });
-  source.onopen = () => {
-    if (failures) emit("live:change", {});
-    failures = 0;
-    tellState(false);
-  };
-  source.onmessage = (event) => {
-    const fact = { id: event.lastEventId, ...JSON.parse(event.data) };
-    spread(fact);
-    channel?.postMessage({ fact });
-  };
-  source.onerror = () => {
-    failures += 1;
-    tellState(true);
-    // A dropped stream is taken up by the browser itself; a refused one is not.
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(connect, Math.min(1000 * 2 ** failures, LONGEST_WAIT));
-    }
-  };
+  source.onmessage = hear;
+  source.onerror = onError;
 }
 
+function hear(event) {
+  heardAt = Date.now();
+  refused = 0;
+  last = event.lastEventId || last;
+  const fact = JSON.parse(event.data);
+  if (fact.type === "stream.open") onOpen(fact);
+  if (!OWN.has(fact.type)) {
+    recent.push({ at: heardAt, fact });
+    recent = recent.slice(-KEPT);
+    spread(fact);
+  }
+  channel?.postMessage({ fact: OWN.has(fact.type) ? undefined : fact, last });
+}
+
+function onOpen({ user }) {
+  tellState(false);
+  document.dispatchEvent(new CustomEvent("session:back"));
+  // Somebody else signed in meanwhile: this page is not theirs.
+  if (meta.dataset.user && String(user) !== meta.dataset.user) location.reload();
+}
+
+function onError() {
+  tellState(true);
+  // A dropped stream is taken up by the browser itself; a refused one is not.
+  if (source.readyState !== EventSource.CLOSED) return;
+  refused += 1;
+  askForSession();
+  againTimer = setTimeout(connect, Math.min(1000 * 2 ** refused, LONGEST_WAIT));
+}
+
+async function askForSession() {
+  const address = new URL(meta.content, location.href);
+  address.searchParams.set("session", "1");
+  try {
+    const answer = await fetch(address, { credentials: "include" });
+    if (answer.status === 401) document.dispatchEvent(new CustomEvent("session:ended"));
+  } catch {
+    // No line at all: the banner says so.
+  }
+}
+
+function reconnect() {
+  if (source) connect();
+}
+
+function watch() {
+  if (source && Date.now() - heardAt > SILENT_AFTER) {
+    tellState(true);
+    connect();
+  }
+}
+
+// ---- The other tabs
 function follow() {
-  channel?.addEventListener("message", ({ data }) => {
+  channel.addEventListener("message", ({ data }) => {
+    if (data.last) last = data.last;
     if (data.fact) spread(data.fact);
     if ("down" in data) setDown(data.down);
+    if (data.again) reconnect();
+    if (data.since && source) {
+      for (const each of recent) if (each.at >= data.since) channel.postMessage({ fact: each.fact, last });
+      channel.postMessage({ down: Boolean(downTimer) });
+    }
   });
+  channel.postMessage({ since: Date.now() - performance.now() - 1000 });
+}
+
+function refresh() {
+  emit("live:poll", {});
+  reconnect();
+  channel?.postMessage({ again: true });
 }
 
 if (meta?.content) {
+  document.addEventListener("click", (event) => event.target.closest("[data-live-refresh]") && refresh());
+  window.addEventListener("online", () => (isDown ? refresh() : reconnect()));
+  window.addEventListener("offline", () => setDown(true));
+  window.addEventListener("focus", () => isDown && reconnect());
   window.addEventListener("pagehide", () => source?.close());
-  window.addEventListener("pageshow", (event) => event.persisted && source && connect());
+  window.addEventListener("pageshow", (event) => event.persisted && reconnect());
+  setInterval(watch, 5000);
   if (navigator.locks && channel) {
     follow();
     // Held until the tab closes: browsers allow six streams a site over HTTP/1.1, tabs are more.
