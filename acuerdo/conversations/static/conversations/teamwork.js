@@ -46,8 +46,10 @@ document.addEventListener("input", ({ target }) => {
   saidTyping = typedAt;
   say(here, "typing");
 });
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt.id !== "composer" || detail.requestConfig?.verb !== "post" || !saidTyping) return;
+document.addEventListener("composer:sent", () => {
+  // What was insisted on is on its way; the next message is another matter.
+  find("#composer .challenge")?.remove();
+  if (!saidTyping) return;
   saidTyping = typedAt = 0;
   if (here) say(here);
 });
