@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """What is forgotten in a minute need not survive a crash, nor be written twice."""
 
     dependencies = [
-        ("conversations", "0013_template_addressees"),
+        ("conversations", "0016_saved_views"),
         ("customers", "0004_standing_by_amount"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
