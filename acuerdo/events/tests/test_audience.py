@@ -1,5 +1,7 @@
 """Who hears of what on the live stream: by whose the customer is now, not by what was noted."""
 
+from typing import Any
+
 import pytest
 
 from acuerdo.conversations.tests.factories import customer, portfolio, user
@@ -41,7 +43,7 @@ def read(event: Event) -> News:
 
 
 def wrote(ana: Customer, adviser_id: int | None, by: User | None = None) -> Event:
-    data = {"portfolio_id": ana.portfolio_id, "adviser_id": adviser_id}
+    data: dict[str, Any] = {"portfolio_id": ana.portfolio_id, "adviser_id": adviser_id}
     return log.record("message.sent", customer_id=ana.pk, by=by, **data)
 
 
