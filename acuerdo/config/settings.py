@@ -205,6 +205,7 @@ DRAINS = [
     "acuerdo.channels.imap.receiving.drain",
     "acuerdo.conversations.inbound.drain",
     "acuerdo.conversations.delivery.drain",
+    "acuerdo.conversations.stranger_replies.drain",
     "acuerdo.conversations.lookups.drain",
     "acuerdo.conversations.media.drain",
     "acuerdo.flows.execution.drain",

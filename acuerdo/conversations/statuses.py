@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from acuerdo.channels.adapter import StatusChange
-from acuerdo.conversations import address_faults, settling
+from acuerdo.conversations import address_faults, settling, stranger_replies
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move
 from acuerdo.interactions.models import MESSAGE_MOVES
@@ -64,7 +64,19 @@ def apply(news: Sequence[News], *, at: datetime) -> set[Name]:
     address_faults.heed(
         {found[one.name]: one.change.address_fault for one in news if one.name in found}, at=at
     )
-    return set(found)
+    return set(found) | {one.name for one in news if one.name not in found and _is_reply(one)}
+
+
+def _is_reply(one: News) -> bool:
+    """An answer to somebody who is nobody's yet stands in a table of its own."""
+    change = one.change
+    return stranger_replies.heed(
+        one.account_id,
+        token=change.token,
+        provider_id=change.provider_id,
+        status=change.status,
+        code=change.code,
+    )
 
 
 def _messages(news: Sequence[News]) -> dict[Name, int]:

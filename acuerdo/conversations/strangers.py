@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from acuerdo.conversations import listing, parts, unknown_senders
+from acuerdo.conversations import listing, parts, stranger_replies, unknown_senders
 from acuerdo.conversations.listing import Count
-from acuerdo.conversations.models import Attachment, UnknownSender
+from acuerdo.conversations.models import Attachment, ReplyState, StrangerReply, UnknownSender
 from acuerdo.conversations.parts import Parts
+from acuerdo.conversations.states import State
 from acuerdo.customers import contact_points
 from acuerdo.customers.filters import matching
 from acuerdo.customers.models import Customer, CustomerStatus
@@ -39,6 +40,40 @@ class Said:
     pk: int
     at: datetime
     parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of ours, and what became of it."""
+
+    reply: StrangerReply
+    state: State
+
+    @property
+    def at(self) -> datetime:
+        return self.reply.created_at
+
+
+# What became of an answer: its word, the icon and the tone.
+STATES = {
+    ReplyState.WAITING: ("clock", "neutral"),
+    ReplyState.LEAVING: ("clock", "neutral"),
+    ReplyState.SENT: ("check", "neutral"),
+    ReplyState.DELIVERED: ("checks", "neutral"),
+    ReplyState.OPENED: ("checks", "info"),
+    ReplyState.FAILED: ("alert-circle", "bad"),
+    ReplyState.UNCERTAIN: ("help-circle", "warn"),
+}
+
+
+def timeline(sender: UnknownSender, rows: Sequence[UnknownSender]) -> list[Said | Answered]:
+    """What they wrote and what we answered, oldest first."""
+    ours = [
+        Answered(reply, State(reply.get_state_display(), *STATES[ReplyState(reply.state)]))
+        for reply in stranger_replies.of_address(sender)
+        if reply.message_id is None
+    ]
+    return sorted([*thread(rows), *ours], key=lambda one: one.at)
 
 
 def page(params: dict[str, str]) -> tuple[list[Row], str]:

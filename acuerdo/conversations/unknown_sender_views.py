@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from uuid import uuid4
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from acuerdo.conversations import access, strangers, suggestions, unknown_senders, workspace
+from acuerdo.conversations import (
+    access,
+    stranger_replies,
+    strangers,
+    suggestions,
+    unknown_senders,
+    workspace,
+)
 from acuerdo.conversations.models import UnknownSender
 from acuerdo.customers import access as customer_access
 from acuerdo.organization import settings
@@ -19,6 +27,7 @@ from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.ui import filtering, fragments
 
+LONGEST = 4000
 NOWHERE: workspace.Context = {"tray": "strangers"}
 
 
@@ -64,6 +73,24 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
         return open_sender(request, pk)
     context = {"sender": sender} | _found(request)
     return render(request, "conversations/stranger/_found.html", context)
+
+
+@requires("unregistered.handle")
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """By the channel that they wrote on; what was typed stays where it is refused."""
+    sender, user = access.unknown_sender(pk), actor(request)
+    body, key = request.POST.get("body", "")[:LONGEST], request.POST.get("key", "")[:40]
+    try:
+        stranger_replies.write(
+            sender, body=body, key=f"{pk}:{key or uuid4().hex}", by=user, at=clock.now()
+        )
+    except Refusal as refusal:
+        shown = _list(request) | _open(request, sender) | {"typed": body, "error": refusal.sentence}
+        return render(
+            request, "conversations/stranger/page.html", shown, status=refusal.status or 422
+        )
+    return fragments.redirect(request, reverse("conversations:stranger", args=[pk]))
 
 
 @requires("unregistered.handle")
@@ -116,7 +143,9 @@ def _open(request: HttpRequest, sender: UnknownSender) -> workspace.Context:
     return {
         "sender": sender,
         "address": strangers.shown_address(sender),
-        "said": strangers.thread(rows),
+        "said": strangers.timeline(sender, rows),
+        "refusal": stranger_replies.refusal(sender, at=clock.now()),
+        "key": uuid4().hex,
         "owners": strangers.owners(sender, reach),
         "suggestions": suggestions.of(rows, reach),
         "zone": settings.current().time_zone,

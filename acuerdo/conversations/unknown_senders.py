@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
-from acuerdo.conversations import attachments, filing, inbox, stopping
+from acuerdo.conversations import attachments, filing, inbox, stopping, stranger_replies
 from acuerdo.conversations.filing import Arrival
-from acuerdo.conversations.models import Message, UnknownSender
+from acuerdo.conversations.models import Message, StrangerReply, UnknownSender
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactKind, ContactPoint, Customer
 from acuerdo.events import log
 from acuerdo.events.log import Fact
 from acuerdo.interactions import lifecycle
-from acuerdo.interactions.models import Direction
+from acuerdo.interactions.models import Direction, Kind, Origin, Status
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
@@ -113,16 +113,49 @@ def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -
     """Give ``customer`` this address and everything that came from it on its account."""
     _refuse_if_settled(sender)
     rows = list(_same_address(sender).select_for_update().order_by("received_at", "pk"))
+    _refuse_if_answering(rows)
     added = _give_address(sender, customer, by=by, at=at)
     arrivals = [Arrival(row.account, recalled(row), row.received_at) for row in rows]
     filing.file_many([(customer, arrival) for arrival in filing.fresh(arrivals)])
     for row in rows:
         _hand_over_files(row, _filed(row))
         stopping.heed(customer, row.account, row.body, at=row.received_at)
+    _move_answers(rows, customer)
     # These and no others: one that arrived meanwhile was not filed, and has to stay in the list.
     these = UnknownSender.objects.filter(pk__in=[row.pk for row in rows])
     these.update(linked_to=customer, added_point_id=added.pk if added else None)
     _tell("unknown_sender.linked", sender, customer, by=by, at=at)
+
+
+def _refuse_if_answering(rows: Sequence[UnknownSender]) -> None:
+    if stranger_replies.are_waiting(rows):
+        sentence = _("Su respuesta está saliendo: espere unos segundos y vuelva a intentarlo.")
+        raise Refusal("answering", sentence, status=409)
+
+
+def _move_answers(rows: Sequence[UnknownSender], customer: Customer) -> None:
+    """What we answered meanwhile is part of the conversation, as a message that left."""
+    for reply in stranger_replies.sent(rows):
+        entry = lifecycle.Entry(
+            kind=Kind.MESSAGE,
+            channel=reply.sender.account.channel,
+            direction=Direction.OUTGOING,
+            status=Status(reply.state),
+            origin=Origin.MANUAL,
+            at=reply.created_at,
+            recipient=_value(reply.sender),
+            summary=reply.body,
+        )
+        row = lifecycle.open_entry(customer, entry, created_at=reply.created_at, by=reply.by)
+        reply.message = Message.objects.create(
+            interaction=row,
+            account=reply.sender.account,
+            address=_value(reply.sender),
+            body=reply.body,
+            provider_id=reply.provider_id or None,
+        )
+        reply.save(update_fields=["message"])
+        inbox.touch_many([row.pk])
 
 
 def _give_address(
@@ -159,26 +192,37 @@ def unlink(sender: UnknownSender, *, by: User, at: datetime) -> None:
     ).select_related("account")
     _take_back_address(row, customer, by=by, at=at)
     messages = [message for each in rows if (message := _filed(each))]
+    answers = [pk for pk in rows.values_list("replies__message", flat=True) if pk]
     for each in rows:
         _hand_over_files(each, None)
-    lifecycle.take_back(message.pk for message in messages)
+    lifecycle.take_back([*(message.pk for message in messages), *answers])
     inbox.arrived_by_mistake(customer, len(messages))
     rows.update(linked_to=None, added_point_id=None)
     _tell("unknown_sender.unlinked", row, customer, by=by, at=at)
 
 
 def _take_back_address(row: UnknownSender, customer: Customer, *, by: User, at: datetime) -> None:
-    if Message.objects.filter(
-        interaction__customer=customer,
-        interaction__direction=Direction.OUTGOING,
-        interaction__created_at__gte=row.received_at,
-        address=_value(row),
-    ).exists():
+    if (
+        Message.objects.filter(
+            interaction__customer=customer,
+            interaction__direction=Direction.OUTGOING,
+            interaction__created_at__gte=row.received_at,
+            address=_value(row),
+        )
+        .exclude(pk__in=_moved(row))
+        .exists()
+    ):
         sentence = _("Ya se le escribió a esa dirección: el vínculo no se puede deshacer.")
         raise Refusal("answered", sentence, status=409)
     point = customer.contact_points.filter(pk=row.added_point_id or 0).first()
     if point is not None:
         contact_points.take_back(point, by=by, at=at)
+
+
+def _moved(row: UnknownSender) -> QuerySet[StrangerReply, Any]:
+    """The answers that came into the conversation by the link itself."""
+    rows = StrangerReply.objects.filter(sender__key=row.key, message__isnull=False)
+    return rows.values_list("message", flat=True)
 
 
 def _tell(type_: str, sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -> None:

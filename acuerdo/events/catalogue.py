@@ -81,6 +81,7 @@ TYPES = frozenset(
         "settings.updated",
         "team.updated",
         "template.updated",
+        "unknown_sender.answered",
         "unknown_sender.deleted",
         "unknown_sender.linked",
         "unknown_sender.received",

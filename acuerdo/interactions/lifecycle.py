@@ -216,8 +216,12 @@ RETURNING row.id, row.customer_id, row.portfolio_id, row.adviser_id, row.status
 
 
 def take_back(ids: Iterable[int]) -> None:
-    """Received rows that were filed under the wrong person leave the register for good."""
-    Interaction.objects.filter(pk__in=list(ids), status=Status.RECEIVED).delete()
+    """Rows that were filed under the wrong person leave the register for good.
+
+    What is still on its way out of our queue is never among them.
+    """
+    under_way = (Status.SCHEDULED, Status.PROCESSING, Status.UNCERTAIN)
+    Interaction.objects.filter(pk__in=list(ids)).exclude(status__in=under_way).delete()
 
 
 def put_off(moves: Iterable[Move]) -> None:
