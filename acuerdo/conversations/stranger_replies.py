@@ -210,12 +210,12 @@ def _end(reply: StrangerReply, state: ReplyState, **told: str) -> None:
 def give_up_on_the_lost() -> None:
     """Whoever held these died in mid-air: nobody can vouch for them, and nobody sends them again."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOST, [LEASE])
+        cursor.execute(_LOST, [LEASE.total_seconds()])
 
 
 _LOST = """
 UPDATE conversations_strangerreply SET state = 'uncertain', code = 'lost'
-WHERE state = 'leaving' AND started_at < clock_timestamp() - %s
+WHERE state = 'leaving' AND started_at < clock_timestamp() - make_interval(secs => %s)
 """
 
 
