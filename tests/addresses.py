@@ -26,7 +26,8 @@ from acuerdo.conversations import (
     unknown_senders,
 )
 from acuerdo.conversations.filters import InboxFilter
-from acuerdo.conversations.models import Attachment, UnknownSender
+from acuerdo.conversations.models import Attachment
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.tests import factories as customers

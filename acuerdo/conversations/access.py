@@ -3,7 +3,8 @@
 from django.db.models import QuerySet
 from django.http import Http404
 
-from acuerdo.conversations.models import Attachment, Conversation, Message, UnknownSender
+from acuerdo.conversations.models import Attachment, Conversation, Message
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.customers import access as customer_access
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User

@@ -10,7 +10,8 @@ from acuerdo.channels import registry
 from acuerdo.channels.adapter import FetchesMedia, File, Unfetchable, plain
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations import attachments
-from acuerdo.conversations.models import Attachment, UnknownSender
+from acuerdo.conversations.models import Attachment
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.primitives import clock
 
 BATCH = 20

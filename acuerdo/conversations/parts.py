@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.conversations import attachments
-from acuerdo.conversations.models import Attachment, Message, UnknownSender
+from acuerdo.conversations.models import Attachment, Message
+from acuerdo.conversations.stranger_models import UnknownSender
 
 # Where the words of an earlier letter begin: a line of ours, of Gmail or of Outlook.
 QUOTE_STARTS = re.compile(

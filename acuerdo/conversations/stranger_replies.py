@@ -20,7 +20,7 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import calendars, hours, rules, zones
 from acuerdo.contact_policy.hours import Place
 from acuerdo.conversations import references, stopping
-from acuerdo.conversations.models import ReplyState, StrangerReply, UnknownSender
+from acuerdo.conversations.stranger_models import ReplyState, StrangerReply, UnknownSender
 from acuerdo.events import log
 from acuerdo.organization import settings
 from acuerdo.organization.models import User

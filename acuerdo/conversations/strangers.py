@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from acuerdo.conversations import listing, parts, stranger_replies, unknown_senders
 from acuerdo.conversations.listing import Count
-from acuerdo.conversations.models import Attachment, ReplyState, StrangerReply, UnknownSender
+from acuerdo.conversations.models import Attachment
 from acuerdo.conversations.parts import Parts
 from acuerdo.conversations.states import State
+from acuerdo.conversations.stranger_models import ReplyState, StrangerReply, UnknownSender
 from acuerdo.customers import contact_points
 from acuerdo.customers.filters import matching
 from acuerdo.customers.models import Customer, CustomerStatus

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from acuerdo.conversations.models import Message, UnknownSender
+from acuerdo.conversations.models import Message
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.customers import contact_points, documents, profiles
 from acuerdo.customers.models import ContactKind, ContactPoint, Customer, CustomerStatus
 from acuerdo.primitives import phone

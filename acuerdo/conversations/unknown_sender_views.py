@@ -19,7 +19,7 @@ from acuerdo.conversations import (
     unknown_senders,
     workspace,
 )
-from acuerdo.conversations.models import UnknownSender
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.customers import access as customer_access
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires

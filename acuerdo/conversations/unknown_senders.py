@@ -13,7 +13,8 @@ from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.conversations import attachments, filing, inbox, stopping, stranger_replies
 from acuerdo.conversations.filing import Arrival
-from acuerdo.conversations.models import Message, StrangerReply, UnknownSender
+from acuerdo.conversations.models import Message
+from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactKind, ContactPoint, Customer
 from acuerdo.events import log

@@ -10,7 +10,8 @@ from acuerdo.channels.models import WebhookReceipt
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import arrivals
 from acuerdo.conversations.filing import Arrival
-from acuerdo.conversations.models import Conversation, Message, UnknownSender
+from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of
 from acuerdo.conversations.tests.test_inbound import drain, post, sent_message, written
 from acuerdo.customers.models import ContactPoint

@@ -13,7 +13,8 @@ from acuerdo.channels.tests import factories
 from acuerdo.contact_policy import facts
 from acuerdo.contact_policy.models import OptOut
 from acuerdo.conversations import inbound, parts, references
-from acuerdo.conversations.models import Attempt, Conversation, Message, UnknownSender
+from acuerdo.conversations.models import Attempt, Conversation, Message
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Customer

@@ -3,7 +3,8 @@ import pytest
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import arrivals, suggestions, unknown_senders
-from acuerdo.conversations.models import Message, UnknownSender
+from acuerdo.conversations.models import Message
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.customers import access
 from acuerdo.customers.models import Customer
