@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0016_saved_views'),
+        ('conversations', '0017_presence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
