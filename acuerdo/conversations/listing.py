@@ -59,7 +59,7 @@ def _lines(rows: Iterable[Row]) -> list[Line]:
     taken = list(rows)
     running = Promise.objects.filter(
         customer__in=[row.customer_id for row in taken], status=PromiseStatus.PENDING
-    )
+    ).order_by("-part")
     promises = {promise.customer_id: promise for promise in running}
     return [Line(row, promises.get(row.customer_id)) for row in taken]
 

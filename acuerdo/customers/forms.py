@@ -18,6 +18,13 @@ DOCUMENT_TYPES = sorted(
     | set(documents.ANYWHERE)
 )
 
+WRONG_ADDRESS = (
+    ("missing", _("No existe")),
+    ("stranger", _("Es de otra persona")),
+    ("suspended", _("Suspendido o sin servicio")),
+    ("asked", _("Pidió que no se use")),
+)
+
 
 class CustomerForm(forms.Form):
     portfolio = forms.ModelChoiceField(label=_("Cartera"), queryset=Portfolio.objects.none())
@@ -80,6 +87,21 @@ class ContactPointForm(forms.Form):
     kind = forms.ChoiceField(label=_("Tipo"), choices=ContactKind.choices)
     value = forms.CharField(label=_("Número o correo"), max_length=254)
     role = forms.ChoiceField(label=_("De quién es"), choices=ContactRole.choices)
+
+
+class UnusableForm(forms.Form):
+    """Why an address is not to be used; the words stand beside it as its alert."""
+
+    why = forms.ChoiceField(label=_("Motivo"), choices=WRONG_ADDRESS)
+    note = forms.CharField(
+        label=_("Detalle"), max_length=120, required=False, help_text=_("Se lee junto al contacto.")
+    )
+
+    @property
+    def reason(self) -> str:
+        words = str(dict(WRONG_ADDRESS)[self.cleaned_data["why"]])
+        note = str(self.cleaned_data["note"]).strip()
+        return f"{words}: {note}" if note else words
 
 
 class PauseForm(forms.Form):

@@ -17,6 +17,11 @@ urlpatterns = [
         views.contact_alert_clearing,
         name="contact_alert",
     ),
+    path(
+        "<int:pk>/contactos/<int:point_pk>/inservible/",
+        views.contact_marking,
+        name="contact_marking",
+    ),
     path("<int:pk>/alertas/<int:alert_pk>/", views.alert_clearing, name="alert"),
     path("<int:pk>/pausas/nueva/", views.pause_new, name="pause_new"),
     path("<int:pk>/pausas/<int:pause_pk>/", views.pause_resumption, name="pause"),

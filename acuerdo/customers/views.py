@@ -14,6 +14,7 @@ from acuerdo.customers import (
     assignment,
     contact_points,
     disclosure,
+    in_place,
     pauses,
     profiles,
     register,
@@ -24,6 +25,7 @@ from acuerdo.customers.forms import (
     ContactPointForm,
     CustomerForm,
     PauseForm,
+    UnusableForm,
     advisers_of,
     portfolios_of,
 )
@@ -102,7 +104,7 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
         update = partial(profiles.update, customer, **form.cleaned_data)
         operations.run(form, partial(update, by=user, at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Cambios guardados."), _page(pk))
+            return _done(request, customer, _("Cambios guardados."))
     return operations.form_page(request, form, title=_("Editar cliente"), back=_page(pk))
 
 
@@ -115,7 +117,7 @@ def customer_adviser(request: HttpRequest, pk: int) -> HttpResponse:
         assign = partial(assignment.assign, customer, form.cleaned_data["adviser"])
         operations.run(form, partial(assign, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Asesor asignado."), _page(pk))
+            return _done(request, customer, _("Asesor asignado."))
     return operations.form_page(
         request, form, title=_("Asignar asesor"), intro=customer.full_name, back=_page(pk)
     )
@@ -150,19 +152,37 @@ def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
         add = partial(contact_points.add, customer, **form.cleaned_data)
         operations.run(form, partial(add, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Contacto agregado."), _page(pk))
+            return _done(request, customer, _("Contacto agregado."))
     return operations.form_page(
         request, form, title=_("Nuevo contacto"), intro=customer.full_name, back=_page(pk)
+    )
+
+
+@requires("contacts.mark")
+def contact_marking(request: HttpRequest, pk: int, point_pk: int) -> HttpResponse:
+    """An address that proved wrong: kept, and used by nobody until its alert is cleared."""
+    customer = access.customer(actor(request), pk)
+    point = _point(customer, point_pk)
+    form = UnusableForm(operations.posted(request))
+    if form.is_valid():
+        mark = partial(contact_points.mark_unusable, point, reason=form.reason)
+        operations.run(form, partial(mark, by=actor(request), at=clock.now()))
+        if form.is_valid():
+            return _done(request, customer, _("El contacto ya no se usará."))
+    title = _("Marcar como inservible")
+    return operations.form_page(
+        request, form, title=title, intro=customer.full_name, action=title, back=_page(pk)
     )
 
 
 @requires("alerts.clear")
 @require_POST
 def contact_alert_clearing(request: HttpRequest, pk: int, point_pk: int) -> HttpResponse:
-    point = _point(access.customer(actor(request), pk), point_pk)
+    customer = access.customer(actor(request), pk)
+    point = _point(customer, point_pk)
     clear = partial(contact_points.clear_alert, point, by=actor(request), at=clock.now())
     done = _("El contacto vuelve a usarse.")
-    return operations.answer(request, clear, done=done, back="customers:detail", key=pk)
+    return in_place.answer(request, clear, customer=customer, done=done, back=_page(pk))
 
 
 @requires("alerts.clear")
@@ -171,8 +191,8 @@ def alert_clearing(request: HttpRequest, pk: int, alert_pk: int) -> HttpResponse
     customer = access.customer(actor(request), pk)
     alert = get_object_or_404(customer.alerts, pk=alert_pk)
     clear = partial(alerts.clear, alert, by=actor(request), at=clock.now())
-    return operations.answer(
-        request, clear, done=_("Alerta quitada."), back="customers:detail", key=pk
+    return in_place.answer(
+        request, clear, customer=customer, done=_("Alerta quitada."), back=_page(pk)
     )
 
 
@@ -184,7 +204,7 @@ def pause_new(request: HttpRequest, pk: int) -> HttpResponse:
         pause = partial(pauses.pause, customer, **form.cleaned_data)
         operations.run(form, partial(pause, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Comunicaciones pausadas."), _page(pk))
+            return _done(request, customer, _("Comunicaciones pausadas."))
     return operations.form_page(
         request, form, title=_("Pausar comunicaciones"), intro=customer.full_name, back=_page(pk)
     )
@@ -196,13 +216,16 @@ def pause_resumption(request: HttpRequest, pk: int, pause_pk: int) -> HttpRespon
     customer = access.customer(actor(request), pk)
     pause = get_object_or_404(customer.pauses, pk=pause_pk)
     resume = partial(pauses.resume, pause, by=actor(request), at=clock.now())
-    return operations.answer(
-        request, resume, done=_("Comunicaciones reanudadas."), back="customers:detail", key=pk
-    )
+    done = _("Comunicaciones reanudadas.")
+    return in_place.answer(request, resume, customer=customer, done=done, back=_page(pk))
 
 
 def _point(customer: Customer, pk: int) -> ContactPoint:
     return get_object_or_404(customer.contact_points.select_related("customer"), pk=pk)
+
+
+def _done(request: HttpRequest, customer: Customer, notice: str) -> HttpResponse:
+    return in_place.finish(request, customer, notice, back=_page(customer.pk))
 
 
 def _page(pk: int) -> str:

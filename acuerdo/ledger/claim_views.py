@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from acuerdo.customers import access as customer_access
+from acuerdo.customers import in_place
 from acuerdo.ledger import access, claims
 from acuerdo.ledger.forms import ClaimForm, ReasonForm
 from acuerdo.ledger.models import Claim
@@ -38,7 +39,7 @@ def claim_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
         open_claim = partial(claims.open_claim, customer, **form.claim)
         operations.run(form, partial(open_claim, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Reclamo abierto."), back)
+            return in_place.finish(request, customer, _("Reclamo abierto."), back=back)
     return operations.form_page(
         request, form, title=_("Abrir reclamo"), intro=customer.full_name, back=back
     )
@@ -58,7 +59,7 @@ def claim_edit(request: HttpRequest, pk: int) -> HttpResponse:
         edit = partial(claims.edit, claim, **form.claim)
         operations.run(form, partial(edit, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Reclamo guardado."), back)
+            return in_place.finish(request, claim.customer, _("Reclamo guardado."), back=back)
     name = claim.customer.full_name
     return operations.form_page(request, form, title=_("Reclamo"), intro=name, back=back)
 
@@ -73,7 +74,7 @@ def claim_closing(request: HttpRequest, pk: int) -> HttpResponse:
         close = partial(claims.close, claim, resolution=form.cleaned_data["note"])
         operations.run(form, partial(close, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Reclamo cerrado."), back)
+            return in_place.finish(request, claim.customer, _("Reclamo cerrado."), back=back)
     title, name = _("Cerrar reclamo"), claim.customer.full_name
     return operations.form_page(request, form, title=title, intro=name, action=title, back=back)
 
@@ -87,6 +88,6 @@ def claim_reopening(request: HttpRequest, pk: int) -> HttpResponse:
         reopen = partial(claims.reopen, claim, note=form.cleaned_data["note"])
         operations.run(form, partial(reopen, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Reclamo reabierto."), back)
+            return in_place.finish(request, claim.customer, _("Reclamo reabierto."), back=back)
     title, name = _("Reabrir reclamo"), claim.customer.full_name
     return operations.form_page(request, form, title=title, intro=name, action=title, back=back)

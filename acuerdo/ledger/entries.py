@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from acuerdo.customers.models import Customer
 from acuerdo.ledger import amounts
 from acuerdo.ledger.models import DEBT_MOVES, Debt, DebtStatus, Payment
 from acuerdo.ledger.models.entry import Entry, EntryKind
@@ -14,7 +15,7 @@ from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_to
 
-__all__ = ["Entry", "EntryKind", "post", "reverse_payment"]
+__all__ = ["Entry", "EntryKind", "adjustments_of", "post", "reverse_payment"]
 
 
 @transaction.atomic
@@ -57,6 +58,12 @@ def post(
     debt.balance, debt.status, debt.updated_at = balance, row.status, at
     _settle(debt)
     return entry
+
+
+def adjustments_of(customer: Customer, *, limit: int) -> list[Entry]:
+    """The corrections of what ``customer`` owes, newest first, each with its debt."""
+    found = Entry.objects.filter(debt__customer=customer, kind=EntryKind.ADJUSTMENT)
+    return list(found.select_related("debt").order_by("-pk")[:limit])
 
 
 def reverse_payment(payment: Payment, *, on: date, note: str, by: User | None, at: datetime) -> int:

@@ -84,13 +84,6 @@ class ReportForm(PaymentForm):
         return receipt
 
 
-class PromiseForm(MoneyForm):
-    due_on = day_field(_("Fecha del compromiso"))
-    note = forms.CharField(
-        label=_("Nota"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
-    )
-
-
 class ClaimForm(forms.Form):
     """What a customer disputes; without orders it is about all that is owed."""
 

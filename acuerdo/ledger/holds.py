@@ -49,12 +49,17 @@ def blocker_sql(customer_alias: str, *, on: str = "%(on)s") -> str:
             AND z.resumed_at IS NULL AND z.until > {on}) THEN 'paused'
         {alerts}
         WHEN EXISTS (SELECT 1 FROM ledger_promise m WHERE m.customer_id = {c}.id
-            AND m.status = 'pending' AND {on} <= m.due_on + {_GRACE}) THEN 'promise_pending'
+            AND m.status = 'pending' AND {on} <= m.due_on + {_GRACE}
+            AND (m.parts = 1 OR NOT {_BROKEN_PLAN})) THEN 'promise_pending'
         WHEN EXISTS (SELECT 1 FROM ledger_paymentreport r WHERE r.customer_id = {c}.id
             AND r.status = 'reported' AND r.holds_until >= {on}) THEN 'report_pending'
         END"""
 
 
+# Whoever broke one part is asked again, though the later parts may still be kept.
+_BROKEN_PLAN = """EXISTS (SELECT 1 FROM ledger_promise b WHERE b.customer_id = m.customer_id
+                AND b.status = 'broken'
+                AND coalesce(b.plan_id, b.id) = coalesce(m.plan_id, m.id))"""
 _GRACE = "coalesce((SELECT o.promise_grace_days FROM organization_organization o), 0)"
 
 

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
-
-from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels.models import Channel
-from acuerdo.contact_policy import decide
+from acuerdo.contact_policy import calendars, decide, hours, rules, zones
+from acuerdo.contact_policy.hours import Place
 from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Alert, ContactPoint, Customer, Pause
-from acuerdo.ledger import statement
+from acuerdo.ledger import composition
+from acuerdo.ledger.composition import Owed
 from acuerdo.ledger.models import (
     Claim,
     ClaimStatus,
@@ -20,48 +19,16 @@ from acuerdo.ledger.models import (
     PromiseStatus,
     ReportStatus,
 )
-from acuerdo.ledger.statement import Composition, Total
-from acuerdo.organization import settings
 from acuerdo.primitives import clock
 
-# The oldest age first, as the bar shows it: key of the statement, tone and words.
-AGES = (
-    ("90+", "b4", _("90 días o más")),
-    ("60-89", "b3", _("60 a 89 días")),
-    ("30-59", "b2", _("30 a 59 días")),
-    ("1-29", "b1", _("1 a 29 días")),
-    ("current", "b0", _("Por vencer")),
-)
 # How many promises the marks show, the latest last.
 MARKS = 6
 REACHED_BY = ("whatsapp", "sms", "email", "call")
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """One age of what is owed in one currency."""
-
-    tone: str
-    label: str
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Purse:
-    """What is owed in one currency, with its ages that are not empty."""
-
-    total: Total
-    slices: list[Slice]
-
-    @property
-    def bar(self) -> list[tuple[str, Decimal]]:
-        return [(each.tone, each.amount) for each in self.slices]
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
-    composition: Composition
-    purses: list[Purse]
+    owed: Owed
     promises: list[Promise]
     reports: list[PaymentReport]
     claims: list[Claim]
@@ -70,10 +37,12 @@ class Panel:
     pause: Pause | None
     verdict: Verdict | None
     verdict_channel: str
+    next_opens: datetime | None
 
     @property
-    def running(self) -> Promise | None:
-        return next((each for each in self.promises if each.status == PromiseStatus.PENDING), None)
+    def pending(self) -> list[Promise]:
+        """The running promise, or the parts of it that are still to come; the nearest first."""
+        return [each for each in self.promises if each.status == PromiseStatus.PENDING][::-1]
 
     @property
     def settled(self) -> list[Promise]:
@@ -88,6 +57,17 @@ class Panel:
     @property
     def kept(self) -> int:
         return sum(each.status == PromiseStatus.KEPT for each in self.settled)
+
+    @property
+    def broken(self) -> int:
+        return len(self.settled) - self.kept
+
+    @property
+    def left(self) -> int | None:
+        """Contacts that the week still allows on that channel; None where the law counts none."""
+        if self.verdict is None or self.verdict.allowed_this_week is None:
+            return None
+        return max(0, self.verdict.allowed_this_week - self.verdict.used_this_week)
 
     @property
     def last_broken(self) -> Promise | None:
@@ -110,13 +90,10 @@ class Panel:
 
 def of(customer: Customer, *, at: datetime) -> Panel:
     """In a fixed number of queries, whatever the customer owes or promised."""
-    on = clock.date_in(settings.current().time_zone, at)
-    composition = statement.composition(customer, on=on)
     points = list(customer.contact_points.order_by("role", "position", "pk"))
     channel, verdict = _verdict(customer, points, at=at)
     return Panel(
-        composition=composition,
-        purses=[_purse(total) for total in composition.totals],
+        owed=composition.of(customer, at=at),
         promises=list(customer.promises.order_by("-due_on", "-pk")[:50]),
         reports=_reports(customer),
         claims=list(customer.claims.filter(status=ClaimStatus.OPEN).order_by("-pk")[:5]),
@@ -124,18 +101,14 @@ def of(customer: Customer, *, at: datetime) -> Panel:
         points=points,
         pause=customer.pauses.filter(resumed_at=None).first(),
         verdict=verdict,
-        verdict_channel=channel,
+        verdict_channel=str(Channel(channel).label) if channel else "",
+        next_opens=_next_opening(customer, channel, verdict),
     )
 
 
 def _reports(customer: Customer) -> list[PaymentReport]:
     waiting = customer.payment_reports.filter(status=ReportStatus.REPORTED)
     return list(waiting.order_by("-created_at")[:5])
-
-
-def _purse(total: Total) -> Purse:
-    found = ((tone, str(label), total.ages[age]) for age, tone, label in AGES)
-    return Purse(total, [Slice(*each) for each in found if each[2]])
 
 
 def _verdict(
@@ -149,7 +122,18 @@ def _verdict(
             continue
         verdict = decide.preview(customer, channel=channel, at=at)
         if verdict.is_allowed:
-            return str(Channel(channel).label), verdict
-        closed.append((str(Channel(channel).label), verdict))
+            return channel, verdict
+        closed.append((channel, verdict))
     never = datetime.max.replace(tzinfo=UTC)
     return min(closed, key=lambda found: found[1].until or never, default=("", None))
+
+
+def _next_opening(customer: Customer, channel: str, verdict: Verdict | None) -> datetime | None:
+    """When the window after this one begins, on the customer's clock; None while it is closed."""
+    pack = rules.pack_for(customer.country)
+    if pack is None or verdict is None or not verdict.is_allowed or verdict.closes_at is None:
+        return None
+    place = Place(zones.candidates(customer.country, customer.time_zone), customer.subdivision)
+    added = calendars.added_closures()
+    opens = hours.next_open(pack, place, channel, verdict.closes_at, added)
+    return clock.wall(opens, verdict.zone) if opens else None

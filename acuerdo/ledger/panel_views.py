@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_htmx.http import trigger_client_event
 
-from acuerdo.customers import access, pauses
+from acuerdo.customers import access, in_place, pauses
 from acuerdo.customers.forms import PauseForm
 from acuerdo.customers.models import Customer
-from acuerdo.ledger import claims, panel, payment_reports, promises
-from acuerdo.ledger.forms import ClaimForm, PromiseForm, ReportForm
+from acuerdo.customers.zones import local_date
+from acuerdo.ledger import claims, panel, payment_reports
+from acuerdo.ledger.forms import ClaimForm, ReportForm
 from acuerdo.ledger.views import currency_of
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
@@ -28,26 +28,18 @@ def panel_detail(request: HttpRequest, customer_pk: int) -> HttpResponse:
         request,
         page="ledger/panel/page.html",
         fragment="ledger/panel/_panel.html",
-        context={"customer": customer, "panel": panel.of(customer, at=clock.now())},
+        context={
+            "customer": customer,
+            "panel": panel.of(customer, at=clock.now()),
+            "here": in_place.QUERY,
+        },
     )
-
-
-@requires("promises.register")
-def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
-    customer = access.customer(actor(request), customer_pk)
-    form = PromiseForm(request.POST or None, initial=_owed(customer))
-    if request.method == "POST" and form.is_valid():
-        register = partial(promises.register, customer, amount=form.money, **form.rest)
-        done = partial(register, by=actor(request), at=clock.now())
-        if operations.run(form, done):
-            return _kept(request, customer, _("Compromiso registrado."))
-    return _asked(request, customer, form, title=_("Registrar compromiso"))
 
 
 @requires("payment_reports.register")
 def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = access.customer(actor(request), customer_pk)
-    initial = {"currency": currency_of(customer)}
+    initial = {"currency": currency_of(customer), "paid_on": local_date(customer, clock.now())}
     form = ReportForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         report = partial(payment_reports.report, customer, amount=form.money, **form.rest)
@@ -78,17 +70,6 @@ def pause_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     return _asked(request, customer, form, title=_("Pausar comunicaciones"))
 
 
-def _owed(customer: Customer) -> dict[str, object]:
-    """The amount that is overdue is the promise most often made."""
-    balance = customer.balances.order_by("-open_amount").first()
-    if balance is None:
-        return {"currency": currency_of(customer)}
-    return {
-        "currency": balance.currency,
-        "amount": balance.overdue_amount or balance.open_amount,
-    }
-
-
 def _asked(request: HttpRequest, customer: Customer, form: Form, *, title: str) -> HttpResponse:
     return operations.form_page(
         request, form, title=title, intro=customer.full_name, back=_page(customer)
@@ -96,13 +77,10 @@ def _asked(request: HttpRequest, customer: Customer, form: Form, *, title: str) 
 
 
 def _kept(request: HttpRequest, customer: Customer, notice: str) -> HttpResponse:
-    """The dialog goes, and whatever shows this customer asks for itself again."""
+    """The panel is always beside a conversation, whether or not its address says so."""
     if not fragments.wanted(request):
         return operations.finish(request, notice, _page(customer))
-    response = fragments.answer(request, fragments.toast(notice, request=request))
-    trigger_client_event(response, f"live:customer:{customer.pk}", {})
-    fact = {"type": "customer.acted", "customer": customer.pk}
-    return trigger_client_event(response, "live:change", fact)
+    return in_place.changed(request, customer, notice)
 
 
 def _page(customer: Customer) -> str:

@@ -1,15 +1,17 @@
 """A promise to pay holds the main flow until it is kept, broken or cancelled.
 
-Nobody says that it was kept: the payments dated within it do.
+Nobody says that it was kept: the payments dated within it do. Of a promise in parts each payment
+counts once, for the earliest part that can still take it.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import DecimalField, QuerySet, Sum, Value
+from django.db.models import DecimalField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,8 @@ from acuerdo.customers.zones import local_date
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Direction, FactKind, Kind, Origin, Status
-from acuerdo.ledger import amounts, standings
+from acuerdo.ledger import instalments, standings
+from acuerdo.ledger.instalments import Part
 from acuerdo.ledger.models import (
     PROMISE_MOVES,
     Debt,
@@ -33,13 +36,10 @@ from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_many, move_to
 
-# A promise silences the main flow, so a date years ahead would be a way never to be asked again.
-FARTHEST = timedelta(days=90)
 BATCH = 2000
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=18, decimal_places=2))
 
 
-@transaction.atomic
 def register(
     customer: Customer,
     *,
@@ -51,33 +51,59 @@ def register(
     channel: str = "dashboard",
 ) -> Promise:
     """A pending promise of the customer is cancelled: the new one takes its place."""
+    parts = [Part(amount, due_on)]
+    return register_plan(customer, parts=parts, note=note, by=by, at=at, channel=channel)[0]
+
+
+@transaction.atomic
+def register_plan(
+    customer: Customer,
+    *,
+    parts: Sequence[Part],
+    note: str = "",
+    by: User | None,
+    at: datetime,
+    channel: str = "dashboard",
+) -> list[Promise]:
+    """One promise in several parts, in one currency; told once. What was pending is cancelled."""
     today = local_date(customer, at)
-    amounts.check_positive(amount)
-    _check_date(due_on, today=today)
+    instalments.check(parts, today=today)
     standings.lock([customer.pk])
-    _check_owed(customer, amount)
-    for pending in customer.promises.filter(status=PromiseStatus.PENDING):
+    _check_owed(customer, instalments.total_of(parts))
+    for pending in _pending().filter(customer=customer).order_by("part")[:1]:
         cancel(pending, note=_("Reemplazado por un compromiso nuevo."), by=by, at=at)
-    promise = Promise.objects.create(
-        customer=customer,
-        currency=amount.currency,
-        amount=amount.amount,
-        made_on=today,
-        due_on=due_on,
-        note=note.strip(),
-        by=by,
-        created_at=at,
-    )
-    _tell(promise, "promise.registered", FactKind.PROMISE, by=by, at=at, channel=channel)
-    return promise
+    made: list[Promise] = []
+    for number, part in enumerate(parts, start=1):
+        made.append(
+            Promise.objects.create(
+                customer=customer,
+                currency=part.amount.currency,
+                amount=part.amount.amount,
+                made_on=today,
+                due_on=part.due_on,
+                plan=made[0] if made else None,
+                part=number,
+                parts=len(parts),
+                note=note.strip(),
+                by=by,
+                created_at=at,
+            )
+        )
+    _tell_made(made, by=by, at=at, channel=channel)
+    return made
 
 
 @transaction.atomic
 def cancel(promise: Promise, *, note: str, by: User | None, at: datetime) -> Promise:
+    """Whatever is still pending of its plan goes with it."""
     if not note.strip():
         raise Refusal("no_note", _("Escriba por qué se anula el compromiso."), field="note")
+    standings.lock([promise.customer_id])
     kept_note = f"{promise.note}\n{note.strip()}".strip()
     move_to(promise, PromiseStatus.CANCELLED, table=PROMISE_MOVES, settled_at=at, note=kept_note)
+    rest = list(_pending().filter(_of_plan(promise.plan_key)))
+    if rest:
+        move_many(rest, PromiseStatus.CANCELLED, table=PROMISE_MOVES, settled_at=at)
     _tell(promise, "promise.cancelled", FactKind.PROMISE_CANCELLED, by=by, at=at)
     return promise
 
@@ -116,12 +142,17 @@ def _settle_batch(*, at: datetime) -> int:
     _decide([row for row in rows if row.paid >= row.amount], PromiseStatus.KEPT, at=at)
     broken = [row for row in rows if row.paid < row.amount]
     _decide(broken, PromiseStatus.BROKEN, at=at)
-    alerts.raise_many([row.customer for row in broken], AlertKind.PROMISE_BROKEN, at=at)
+    alone = {row.customer_id: row.customer for row in broken}
+    alerts.raise_many(list(alone.values()), AlertKind.PROMISE_BROKEN, at=at)
     return len(taken)
 
 
 def _pending() -> QuerySet[Promise]:
     return Promise.objects.filter(status=PromiseStatus.PENDING)
+
+
+def _of_plan(key: int) -> Q:
+    return Q(pk=key) | Q(plan_id=key)
 
 
 def _with_paid(promises: QuerySet[Promise]) -> list[Promise]:
@@ -130,12 +161,12 @@ def _with_paid(promises: QuerySet[Promise]) -> list[Promise]:
     if not rows:
         return []
     values: dict[str, Any] = {
-        "ids": [row.pk for row in rows],
+        "plans": [row.plan_key for row in rows],
         "grace": settings.current().promise_grace_days,
     }
     with connection.cursor() as cursor:
         cursor.execute(_PAID, values)
-        paid = dict(cursor.fetchall())
+        paid = _shares(cursor.fetchall())
     changed = [row for row in rows if row.paid != paid[row.pk]]
     for row in changed:
         row.paid = paid[row.pk]
@@ -143,16 +174,28 @@ def _with_paid(promises: QuerySet[Promise]) -> list[Promise]:
     return rows
 
 
+def _shares(found: Iterable[tuple[int, int, bool, Decimal, Decimal]]) -> dict[int, Decimal]:
+    """What falls to each part, earliest first; money beyond the whole plan stays with the last."""
+    used: dict[int, Decimal] = defaultdict(Decimal)
+    shares: dict[int, Decimal] = {}
+    for pk, plan, is_last, amount, came_in in found:
+        left = max(came_in - used[plan], Decimal(0))
+        shares[pk] = left if is_last else min(amount, left)
+        used[plan] += shares[pk]
+    return shares
+
+
 # What came in before the promise was made is not part of it, though it bears the same date.
 _PAID = """
-SELECT p.id, coalesce(sum(pay.amount), 0)
+SELECT p.id, coalesce(p.plan_id, p.id), p.part = p.parts, p.amount, coalesce(sum(pay.amount), 0)
 FROM ledger_promise p
 LEFT JOIN ledger_payment pay ON pay.customer_id = p.customer_id
     AND pay.currency = p.currency AND pay.status = 'posted'
     AND pay.created_at >= p.created_at
     AND pay.paid_on BETWEEN p.made_on AND p.due_on + %(grace)s::int
-WHERE p.id = ANY(%(ids)s)
+WHERE p.id = ANY(%(plans)s) OR p.plan_id = ANY(%(plans)s)
 GROUP BY p.id
+ORDER BY p.part
 """
 _EVENTS = {PromiseStatus.KEPT: "promise.kept", PromiseStatus.BROKEN: "promise.broken"}
 _FACTS = {
@@ -188,42 +231,46 @@ def _entry(promise: Promise, fact: FactKind, at: datetime) -> lifecycle.Entry:
     )
 
 
-def _tell(
-    promise: Promise,
-    event: str,
-    fact: FactKind,
-    *,
-    by: User | None,
-    at: datetime,
-    channel: str = "dashboard",
-) -> None:
+def _tell_made(made: list[Promise], *, by: User | None, at: datetime, channel: str) -> None:
+    """One line on the timeline and one fact, however many parts; the subject is the first."""
+    first = made[0]
+    total = sum((each.amount for each in made), Decimal(0))
+    dates = [each.due_on.isoformat() for each in made]
+    words = [_("En %s partes.") % len(made)] if len(made) > 1 else []
+    lifecycle.record_fact(
+        first.customer,
+        FactKind.PROMISE,
+        at=at,
+        by=by,
+        channel=channel,
+        summary=" ".join([*words, first.note]).strip(),
+        money=Money(total, first.currency),
+        subject_id=first.pk,
+    )
+    more: dict[str, Any] = {"parts": dates} if len(made) > 1 else {}
+    facts.record(
+        "promise.registered",
+        first.customer,
+        subject=first,
+        by=by,
+        at=at,
+        due_on=dates[0],
+        **more,
+    )
+
+
+def _tell(promise: Promise, event: str, fact: FactKind, *, by: User | None, at: datetime) -> None:
     lifecycle.record_fact(
         promise.customer,
         fact,
         at=at,
         by=by,
-        channel=channel,
         summary=promise.note,
         money=Money(promise.amount, promise.currency),
         subject_id=promise.pk,
     )
-    facts.record(
-        event,
-        promise.customer,
-        subject=promise,
-        by=by,
-        at=at,
-        due_on=promise.due_on.isoformat(),
-    )
-
-
-def _check_date(due_on: date, *, today: date) -> None:
-    if due_on < today:
-        raise Refusal("promise_in_the_past", _("La fecha del compromiso ya pasó."), field="due_on")
-    if due_on > today + FARTHEST:
-        sentence = _("El compromiso puede vencer a lo sumo el %s.")
-        day = (today + FARTHEST).strftime("%d/%m/%Y")
-        raise Refusal("promise_too_far", sentence % day, field="due_on")
+    due_on = promise.due_on.isoformat()
+    facts.record(event, promise.customer, subject=promise, by=by, at=at, due_on=due_on)
 
 
 def _check_owed(customer: Customer, amount: Money) -> None:

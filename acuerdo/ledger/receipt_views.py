@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.customers import access as customer_access
-from acuerdo.ledger import access, payment_reports, payments, promises
-from acuerdo.ledger.forms import PromiseForm, ReasonForm, RecordForm, ReportForm
+from acuerdo.customers import in_place
+from acuerdo.customers.models import Customer
+from acuerdo.ledger import access, payment_reports, payments
+from acuerdo.ledger.forms import ReasonForm, RecordForm, ReportForm
 from acuerdo.ledger.models import Payment, PaymentReport, Promise
 from acuerdo.ledger.receipt_filters import ReceiptFilter
 from acuerdo.ledger.views import currency_of
@@ -62,7 +64,7 @@ def payment_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
         record = partial(payments.record, customer, amount=form.money, **form.rest)
         operations.run(form, partial(record, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Pago registrado."), _page(customer_pk))
+            return _done(request, customer, _("Pago registrado."))
     return operations.form_page(
         request, form, title=_("Registrar pago"), intro=customer.full_name, back=_page(customer_pk)
     )
@@ -77,7 +79,7 @@ def payment_void(request: HttpRequest, pk: int) -> HttpResponse:
         void = partial(payments.void, payment, note=form.cleaned_data["note"])
         operations.run(form, partial(void, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Pago anulado."), address)
+            return _done(request, payment.customer, _("Pago anulado."))
     title = _("Anular pago")
     return operations.form_page(
         request, form, title=title, intro=payment.code, action=title, danger=True, back=address
@@ -96,7 +98,7 @@ def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
         report = partial(payment_reports.report, customer, amount=form.money, **form.rest)
         operations.run(form, partial(report, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Pago a verificar registrado."), _page(customer_pk))
+            return _done(request, customer, _("Pago a verificar registrado."))
     return operations.form_page(
         request,
         form,
@@ -111,9 +113,8 @@ def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
 def report_verification(request: HttpRequest, pk: int) -> HttpResponse:
     report = access.report(actor(request), pk)
     verify = partial(payment_reports.verify, report, by=actor(request), at=clock.now())
-    return operations.answer(
-        request, verify, done=_("Pago verificado y aplicado."), back="ledger:reports"
-    )
+    done, back = _("Pago verificado y aplicado."), reverse("ledger:reports")
+    return in_place.answer(request, verify, customer=report.customer, done=done, back=back)
 
 
 @requires("payment_reports.settle")
@@ -125,7 +126,8 @@ def report_rejection(request: HttpRequest, pk: int) -> HttpResponse:
         reject = partial(payment_reports.reject, report, note=form.cleaned_data["note"])
         operations.run(form, partial(reject, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Pago no verificado."), address)
+            done = _("Pago no verificado.")
+            return in_place.finish(request, report.customer, done, back=address)
     return operations.form_page(
         request,
         form,
@@ -146,43 +148,12 @@ def report_receipt(request: HttpRequest, pk: int) -> HttpResponse | FileResponse
     return FileResponse(report.receipt.open("rb"), as_attachment=True)
 
 
-@requires("promises.register")
-def promise_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
-    customer = customer_access.customer(actor(request), customer_pk)
-    form = PromiseForm(operations.posted(request), initial={"currency": currency_of(customer)})
-    if form.is_valid():
-        register = partial(promises.register, customer, amount=form.money, **form.rest)
-        operations.run(form, partial(register, by=actor(request), at=clock.now()))
-        if form.is_valid():
-            return operations.finish(request, _("Compromiso registrado."), _page(customer_pk))
-    return operations.form_page(
-        request,
-        form,
-        title=_("Nuevo compromiso"),
-        intro=customer.full_name,
-        back=_page(customer_pk),
-    )
-
-
-@requires("promises.register")
-def promise_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
-    promise = access.promise(actor(request), pk)
-    form = ReasonForm(operations.posted(request))
-    address = _page(promise.customer_id)
-    if form.is_valid():
-        cancel = partial(promises.cancel, promise, note=form.cleaned_data["note"])
-        operations.run(form, partial(cancel, by=actor(request), at=clock.now()))
-        if form.is_valid():
-            return operations.finish(request, _("Compromiso anulado."), address)
-    title = _("Anular compromiso")
-    name = promise.customer.full_name
-    return operations.form_page(
-        request, form, title=title, intro=name, action=title, danger=True, back=address
-    )
-
-
 def _initial(currency: str, day: str) -> dict[str, object]:
     return {"currency": currency, day: clock.today(settings.current().time_zone)}
+
+
+def _done(request: HttpRequest, customer: Customer, notice: str) -> HttpResponse:
+    return in_place.finish(request, customer, notice, back=_page(customer.pk))
 
 
 def _page(customer_pk: int) -> str:

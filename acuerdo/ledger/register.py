@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers.models import Customer
+from acuerdo.ledger import entries
 from acuerdo.ledger.filters import DebtFilter
-from acuerdo.ledger.models import Debt, DebtStatus, Payment, PaymentReport, Promise
+from acuerdo.ledger.models import Claim, Debt, DebtStatus, Payment, PaymentReport, Promise
 from acuerdo.organization.models import Portfolio
 from acuerdo.primitives.money import CURRENCIES
 from acuerdo.ui import filtering
@@ -31,12 +32,14 @@ class DebtRow:
 
 @dataclass(frozen=True)
 class Account:
-    """Everything that a customer owes, paid and promised; newest first, debts by due date."""
+    """Everything that a customer owes, paid, promised and disputes; newest first, debts by due date."""
 
     debts: list[DebtRow]
     payments: list[Payment]
     reports: list[PaymentReport]
     promises: list[Promise]
+    adjustments: list[entries.Entry]
+    claims: list[Claim]
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def account(customer: Customer, *, on: date) -> Account:
         payments=list(customer.payments.order_by("-paid_on", "-id")[:LIMIT]),
         reports=list(customer.payment_reports.order_by("-id")[:LIMIT]),
         promises=list(customer.promises.order_by("-id")[:LIMIT]),
+        adjustments=entries.adjustments_of(customer, limit=LIMIT),
+        claims=list(customer.claims.prefetch_related("debts").order_by("-id")[:LIMIT]),
     )
 
 

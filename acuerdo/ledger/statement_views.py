@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from acuerdo.customers import access as customer_access
@@ -10,6 +10,7 @@ from acuerdo.ledger import account_statement
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import fragments
 
 
 @requires("debts.view")
@@ -17,7 +18,12 @@ from acuerdo.primitives.refusals import Refusal
 def statement_page(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
     context = {"customer": customer, "statement": account_statement.of(customer, at=clock.now())}
-    return render(request, "ledger/statement/page.html", context)
+    return fragments.respond(
+        request,
+        page="ledger/statement/page.html",
+        fragment="ledger/statement/_drawer.html",
+        context=context,
+    )
 
 
 @requires("debts.view")

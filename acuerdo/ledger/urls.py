@@ -1,7 +1,9 @@
 from django.urls import path
 
+from acuerdo.ledger import aside_views as asides
 from acuerdo.ledger import claim_views as claims
 from acuerdo.ledger import panel_views as panels
+from acuerdo.ledger import promise_views as promises
 from acuerdo.ledger import receipt_views as receipts
 from acuerdo.ledger import statement_views as statements
 from acuerdo.ledger import views
@@ -27,7 +29,7 @@ urlpatterns = [
     path("compromisos/", receipts.promise_list, name="promises"),
     path(
         "compromisos/<int:pk>/anulacion/",
-        receipts.promise_cancellation,
+        promises.promise_cancellation,
         name="promise_cancellation",
     ),
     path("reclamos/", claims.claim_list, name="claims"),
@@ -35,7 +37,9 @@ urlpatterns = [
     path("reclamos/<int:pk>/cierre/", claims.claim_closing, name="claim_closing"),
     path("reclamos/<int:pk>/reapertura/", claims.claim_reopening, name="claim_reopening"),
     path("clientes/<int:customer_pk>/reclamos/nuevo/", claims.claim_new, name="claim_new"),
-    path("clientes/<int:customer_pk>/cuenta/", views.account, name="account"),
+    path("clientes/<int:customer_pk>/cuenta/", asides.account, name="account"),
+    path("clientes/<int:customer_pk>/ficha/", asides.card_detail, name="card"),
+    path("clientes/<int:customer_pk>/composicion/", asides.composition_detail, name="composition"),
     path(
         "clientes/<int:customer_pk>/estado-de-cuenta/", statements.statement_page, name="statement"
     ),
@@ -53,9 +57,14 @@ urlpatterns = [
         receipts.report_new,
         name="report_new",
     ),
-    path("clientes/<int:customer_pk>/compromisos/nuevo/", receipts.promise_new, name="promise_new"),
+    path("clientes/<int:customer_pk>/compromisos/nuevo/", promises.promise_new, name="promise_new"),
     path("clientes/<int:customer_pk>/panel/", panels.panel_detail, name="panel"),
-    path("clientes/<int:customer_pk>/panel/compromiso/", panels.promise_new, name="panel_promise"),
+    path(
+        "clientes/<int:customer_pk>/panel/compromiso/",
+        promises.promise_new,
+        {"is_beside": True},
+        name="panel_promise",
+    ),
     path("clientes/<int:customer_pk>/panel/pago/", panels.report_new, name="panel_report"),
     path("clientes/<int:customer_pk>/panel/reclamo/", panels.claim_new, name="panel_claim"),
     path("clientes/<int:customer_pk>/panel/pausa/", panels.pause_new, name="panel_pause"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.customers import access as customer_access
+from acuerdo.customers import in_place
 from acuerdo.customers.forms import portfolios_of
 from acuerdo.customers.models import Customer
 from acuerdo.ledger import access, adjustments, debts, register
@@ -68,7 +69,8 @@ def debt_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
         debt = operations.run(form, partial(create, by=actor(request), at=clock.now()))
         if debt:
             address = reverse("ledger:debt", args=[debt.pk])
-            return operations.finish(request, _("Orden de pago creada."), address)
+            done = _("Orden de pago creada.")
+            return in_place.finish(request, customer, done, back=address)
     return operations.form_page(
         request,
         form,
@@ -87,7 +89,8 @@ def adjustment_new(request: HttpRequest, pk: int) -> HttpResponse:
         post = partial(adjustments.post, debt, **form.cleaned_data)
         operations.run(form, partial(post, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, _("Ajuste registrado."), address)
+            done = _("Ajuste registrado.")
+            return in_place.finish(request, debt.customer, done, back=address)
     title = _("Ajustar %(code)s") % {"code": debt.code}
     return operations.form_page(request, form, title=title, back=address)
 
@@ -115,9 +118,8 @@ def debt_writing_off(request: HttpRequest, pk: int) -> HttpResponse:
 def debt_reopening(request: HttpRequest, pk: int) -> HttpResponse:
     debt = access.debt(actor(request), pk)
     reopen = partial(debts.reopen, debt, note="", by=actor(request), at=clock.now())
-    return operations.answer(
-        request, reopen, done=_("La orden vuelve a estar abierta."), back="ledger:debt", key=pk
-    )
+    done, back = _("La orden vuelve a estar abierta."), reverse("ledger:debt", args=[pk])
+    return in_place.answer(request, reopen, customer=debt.customer, done=done, back=back)
 
 
 def _with_reason(
@@ -130,23 +132,9 @@ def _with_reason(
         change = partial(operation, debt, note=form.cleaned_data["note"])
         operations.run(form, partial(change, by=actor(request), at=clock.now()))
         if form.is_valid():
-            return operations.finish(request, done, address)
+            return in_place.finish(request, debt.customer, done, back=address)
     return operations.form_page(
         request, form, title=title, intro=debt.code, action=title, danger=True, back=address
-    )
-
-
-@requires("debts.view")
-@require_safe
-def account(request: HttpRequest, customer_pk: int) -> HttpResponse:
-    customer = customer_access.customer(actor(request), customer_pk)
-    today = clock.today(settings.current().time_zone)
-    context = {"customer": customer, "account": register.account(customer, on=today)}
-    return fragments.respond(
-        request,
-        page="ledger/account/detail.html",
-        fragment="ledger/account/_panel.html",
-        context=context,
     )
 
 

@@ -23,6 +23,7 @@ WORK = {
     "pauses.write",
     "claims.edit",
     "contacts.reveal",
+    "contacts.mark",
     "unregistered.handle",
     "consents.write",
 }

@@ -21,10 +21,11 @@ PROMISE_MOVES = {"pending": ("kept", "broken", "cancelled")}
 
 
 class Promise(models.Model):
-    """A date and an amount. One pending promise per customer; a new one cancels the old.
+    """A date and an amount: a whole promise, or one part of a plan. A new promise cancels the old.
 
     ``made_on`` and ``due_on`` are local dates of the customer; payments dated from one to
-    the other, with the organisation's days of grace, decide whether it was kept.
+    the other, with the organisation's days of grace, decide whether it was kept. The parts of
+    a plan point at its first one, and each is kept or broken by itself.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -34,6 +35,9 @@ class Promise(models.Model):
     paid = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     made_on = models.DateField()
     due_on = models.DateField()
+    plan = models.ForeignKey("self", models.PROTECT, null=True, related_name="later_parts")
+    part = models.PositiveSmallIntegerField(default=1, db_default=1)
+    parts = models.PositiveSmallIntegerField(default=1, db_default=1)
     note = models.TextField(blank=True)
     status = models.CharField(max_length=9, choices=PromiseStatus, default=PromiseStatus.PENDING)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -47,7 +51,9 @@ class Promise(models.Model):
                 condition=Q(status__in=PromiseStatus.values), name="promise_status"
             ),
             models.UniqueConstraint(
-                fields=["customer"], condition=Q(status="pending"), name="one_pending_promise"
+                fields=["customer", "part"],
+                condition=Q(status="pending"),
+                name="one_pending_promise_part",
             ),
         ]
         indexes: ClassVar = [
@@ -56,3 +62,8 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.amount} {self.due_on}"
+
+    @property
+    def plan_key(self) -> int:
+        """The same for all parts of a plan."""
+        return self.plan_id or self.pk

@@ -31,7 +31,7 @@ def here(customer: Customer, part: str = "") -> str:
 
 
 def test_ages_split_the_whole_debt(overdue: Customer) -> None:
-    (purse,) = panel.of(overdue, at=NOW).purses
+    (purse,) = panel.of(overdue, at=NOW).owed.purses
     assert [(each.tone, str(each.amount)) for each in purse.slices] == [
         ("b1", "200.00"),
         ("b0", "100.00"),
@@ -60,7 +60,7 @@ def test_panel_asks_the_same_number_of_questions(
         panel.of(overdue, at=NOW)
 
 
-QUESTIONS = 12
+QUESTIONS = 13
 
 
 def test_promise_is_registered_without_leaving(adviser: User, overdue: Customer) -> None:
