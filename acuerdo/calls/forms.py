@@ -11,6 +11,7 @@ from acuerdo.calls.dispositions import Disposition, Field
 from acuerdo.customers.models import Balance, ContactKind, ContactPoint, Customer
 from acuerdo.ledger.models import ClaimCategory
 from acuerdo.primitives.money import rounded
+from acuerdo.ui.typing import day_field
 
 RECEIPT_MAX_BYTES = 10 * 1024 * 1024
 RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
@@ -26,6 +27,23 @@ class ReceiptField(forms.FileField):
         if upload and upload.size > RECEIPT_MAX_BYTES:
             raise forms.ValidationError(_("El archivo supera los 10 MB; suba uno más liviano."))
         return upload
+
+
+class ScheduleForm(forms.Form):
+    """A day, perhaps an hour, both by the customer's clock; the operation refuses closed ones."""
+
+    due_on = day_field(_("Día"))
+    due_at = forms.TimeField(
+        label=_("Hora"),
+        required=False,
+        widget=forms.TimeInput({"type": "time"}, "%H:%M"),
+    )
+    note = forms.CharField(
+        label=_("Qué tratar"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 2}),
+    )
 
 
 class ResultForm(forms.Form):

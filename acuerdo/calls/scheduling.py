@@ -24,6 +24,8 @@ from acuerdo.primitives.states import move_to
 
 # A call without an hour is shown at the start of its day.
 FIRST_HOUR = time(8)
+# A day is judged by its middle: every closed day is closed then.
+MIDDAY = time(12)
 HORIZON_DAYS = 45
 # Nobody is called back later than this; beyond it the calendar itself ends.
 FARTHEST = timedelta(days=366)
@@ -78,7 +80,7 @@ def schedule(
             % {"day": formats.date_format(due_on, "j M Y"), "why": why},
             field="due_on",
         )
-    _check_hour(customer, due_at)
+    _check_hour(customer, due_at, at=at)
     draft = Draft(customer, due_on, source, due_at, script, attempt, idempotency_key)
     return schedule_many([draft], by=by, at=at)[0]
 
@@ -134,7 +136,11 @@ def why_closed(customer: Customer, on: date, *, at: datetime) -> str:
         return ""
     if holiday:
         return _("feriado: %(name)s") % {"name": holiday}
-    return formats.date_format(on, "l").lower()
+    weekday = formats.date_format(on, "l").lower()
+    noon = datetime.combine(on, MIDDAY, ZoneInfo(place.zones[0]))
+    _name, rule = hours.closing_rule(pack, place, Channel.CALL, noon, added)
+    law = pack.law(rule)
+    return _("%(day)s, según %(law)s") % {"day": weekday, "law": law} if law else weekday
 
 
 def month(customer: Customer, *, year: int, month: int, at: datetime) -> list[Day]:
@@ -160,8 +166,22 @@ def place_of(customer: Customer) -> Place:
     return Place(zones.candidates(customer.country, customer.time_zone), customer.subdivision)
 
 
-def _check_hour(customer: Customer, due_at: datetime | None) -> None:
+def open_hours(customer: Customer, on: date) -> list[tuple[time, time]]:
+    """When the customer may be called on the local date ``on``, by the customer's own clock."""
+    pack, place = rules.pack_for(customer.country), place_of(customer)
+    if pack is None:
+        return []
+    zone = ZoneInfo(place.zones[0])
+    found = hours.open_windows(pack, place, Channel.CALL, on, calendars.added_closures())
+    return [
+        (each.start.astimezone(zone).time(), each.end.astimezone(zone).time()) for each in found
+    ]
+
+
+def _check_hour(customer: Customer, due_at: datetime | None, *, at: datetime) -> None:
     pack = rules.pack_for(customer.country)
+    if due_at is not None and due_at < at:
+        raise Refusal("past_hour", _("Esa hora ya pasó. Elija una más tarde."), field="due_at")
     if due_at is None or pack is None:
         return
     place, added = place_of(customer), calendars.added_closures()

@@ -12,7 +12,7 @@ from acuerdo.calls import results, scheduling, tray
 from acuerdo.calls.dispositions import DISPOSITIONS, Disposition, by_group
 from acuerdo.calls.forms import ResultForm
 from acuerdo.calls.models import Call
-from acuerdo.customers import contact_points
+from acuerdo.customers import contact_points, zones
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import timeline
 from acuerdo.interactions.models import FactKind, Interaction, Kind, Status
@@ -166,3 +166,13 @@ def month(customer: Customer, around: date, *, at: datetime) -> Month:
         previous=earlier if earlier >= today().replace(day=1) else None,
         following=first + timedelta(days=length),
     )
+
+
+def hours_context(customer: Customer, on: date | None, *, at: datetime) -> dict[str, Any]:
+    """The hours of a chosen day in the customer's zone, or why it is closed."""
+    return {
+        "hours_on": on,
+        "open_hours": scheduling.open_hours(customer, on) if on else [],
+        "why_closed": scheduling.why_closed(customer, on, at=at) if on else "",
+        "place": zones.place_of(scheduling.place_of(customer).zones[0]),
+    }

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from acuerdo.calls import beside_views as beside
 from acuerdo.calls import views
 
 app_name = "calls"
@@ -13,5 +14,8 @@ urlpatterns = [
     path("<int:pk>/resultado/", views.register_result, name="result"),
     path("cliente/<int:pk>/gestion/", views.register_for, name="register_for"),
     path("cliente/<int:pk>/gestion/campos/", views.result_fields, name="fields"),
+    path("cliente/<int:pk>/agenda/", beside.schedule_new, name="schedule"),
+    path("cliente/<int:pk>/agenda/horario/", beside.hours, name="hours"),
+    path("cliente/<int:pk>/marcado/", beside.dial, name="dial"),
     path("cliente/<int:pk>/calendario/", views.calendar, name="calendar"),
 ]

@@ -27,6 +27,13 @@ function keep(box) {
 }
 
 function insert(box, words) {
+  // A field for a date has no place for the cursor: it takes the whole value, and tells as if typed.
+  if (box.selectionStart === null) {
+    box.value = words;
+    box.focus();
+    for (const name of ["input", "change"]) box.dispatchEvent(new Event(name, { bubbles: true }));
+    return;
+  }
   box.setRangeText(words, box.selectionStart, box.selectionEnd, "end");
   box.focus();
   box.dispatchEvent(new Event("input", { bubbles: true }));
