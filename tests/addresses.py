@@ -27,6 +27,7 @@ from acuerdo.conversations import (
 )
 from acuerdo.conversations.filters import InboxFilter
 from acuerdo.conversations.models import Attachment
+from acuerdo.conversations.note_models import Mention
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import AlertKind, Customer
@@ -113,7 +114,8 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "stranger": _stranger(line, at=at),
         "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
         "file": _file(person, line, at=at),
-        "entry": notes.write(person, body="Llamar", by=by, at=at),
+        "entry": (note := notes.write(person, body="Llamar", by=by, at=at)),
+        "mention": Mention.objects.create(note=note, user=by, at=at),
         "import": ImportRun.objects.create(
             sheet="debts", filename="d.csv", file=ContentFile("codigo\n1\n", "d.csv"),
             requested_by=by, created_at=at, status="checked",
@@ -203,6 +205,7 @@ SUBJECTS = {
     "conversations:stranger": "stranger",
     "conversations:view": "view",
     "conversations:file": "file",
+    "conversations:mention": "mention",
     "organization:user": "user",
     "organization:team": "team",
     "organization:portfolio": "portfolio",

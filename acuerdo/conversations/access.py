@@ -27,12 +27,14 @@ def message(user: User, pk: int) -> Message:
 
 
 def attachment(user: User, pk: int) -> Attachment:
-    """A file of a message within reach, of an unknown sender, or one's own upload; else Http404."""
-    row = Attachment.objects.filter(pk=pk).first()
+    """A file of a message or note within reach, of an unknown sender, or one's own upload."""
+    row = Attachment.objects.filter(pk=pk).select_related("note__interaction").first()
     if row is None:
         raise Http404
     if row.message_id is not None:
         message(user, row.message_id)
+    elif row.note is not None:
+        customer_access.customer(user, row.note.interaction.customer_id)
     elif row.uploaded_by_id != user.pk and not _is_of_a_stranger(user, pk):
         raise Http404
     return row

@@ -9,11 +9,13 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from acuerdo.channels.adapter import File, InboundFile, plain
 from acuerdo.channels.models import Channel
 from acuerdo.conversations.models import Attachment, Message, ReplyDraft
+from acuerdo.conversations.note_models import Note
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
@@ -70,6 +72,9 @@ LIMITS: dict[str, Limit] = {
         5,
     ),
 }
+# Notes stay inside: no provider has a say.
+NOTE = "note"
+LIMITS[NOTE] = LIMITS[Channel.EMAIL]
 # Meta refuses larger pictures.
 PICTURE_LIMIT = 5 * MEGABYTE
 
@@ -181,11 +186,27 @@ def free(message: Message, *, by: User) -> list[int]:
 def uploaded(ids: Sequence[int], *, by: User) -> tuple[Attachment, ...]:
     """The files that ``by`` uploaded and did not send yet; refused when one is gone."""
     wanted = list(dict.fromkeys(ids))
-    found = Attachment.objects.filter(message=None, uploaded_by=by, state=STORED).in_bulk(wanted)
+    found = _unsent().filter(uploaded_by=by, state=STORED).in_bulk(wanted)
     if len(found) != len(wanted):
         sentence = _("Un archivo adjunto ya no está. Vuelva a adjuntarlo.")
         raise Refusal("file_gone", sentence, field="body")
     return tuple(found[pk] for pk in wanted)
+
+
+def give_to_note(files: Sequence[Attachment], note: Note) -> None:
+    """Refused where one of them went elsewhere meanwhile."""
+    if len(files) > LIMITS[NOTE].most:
+        sentence = _("En una nota caben a lo sumo %d archivos.") % LIMITS[NOTE].most
+        raise Refusal("too_many_files", sentence, field="body")
+    given = _unsent().filter(pk__in=[file.pk for file in files]).update(note=note)
+    if given != len(files):
+        sentence = _("Un archivo adjunto ya no está. Vuelva a adjuntarlo.")
+        raise Refusal("file_gone", sentence, field="body")
+
+
+def _unsent() -> QuerySet[Attachment]:
+    """What was uploaded and belongs to nothing yet."""
+    return Attachment.objects.filter(message=None, note=None)
 
 
 def check(files: Sequence[Attachment], *, channel: str) -> None:
@@ -203,7 +224,7 @@ def check(files: Sequence[Attachment], *, channel: str) -> None:
 
 def drop(ids: Sequence[int], *, by: User) -> None:
     """Throw away uploads that were not sent."""
-    for row in Attachment.objects.filter(pk__in=list(ids), message=None, uploaded_by=by):
+    for row in _unsent().filter(pk__in=list(ids), uploaded_by=by):
         _discard(row)
 
 
@@ -214,15 +235,15 @@ def forget_unsent(*, at: datetime) -> int:
         for files in ReplyDraft.objects.exclude(files=[]).values_list("files", flat=True)
         for pk in files
     }
-    old = Attachment.objects.filter(message=None, created_at__lt=at - UNSENT)
+    old = _unsent().filter(created_at__lt=at - UNSENT)
     # What came from outside has no uploader: it belongs to an unknown sender.
     rows = old.exclude(uploaded_by=None).exclude(pk__in=drafted).order_by("pk")
     return sum(_discard(row) for row in rows[:MOST_AT_ONCE])
 
 
 def _discard(row: Attachment) -> int:
-    """The row first, and only while no message has it: the bytes of a sent file stay."""
-    gone, _rows = Attachment.objects.filter(pk=row.pk, message=None).delete()
+    """The row first, and only while nothing has it: the bytes of a sent file stay."""
+    gone, _rows = _unsent().filter(pk=row.pk).delete()
     if gone:
         row.file.delete(save=False)
     return gone

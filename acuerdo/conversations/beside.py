@@ -1,13 +1,16 @@
-"""What hangs on the messages of a page: their files, what each answers, and reactions to it."""
+"""What hangs on the entries of a page: their files, what each answers, reactions, whom a note names."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from acuerdo.conversations import parts
+from acuerdo.conversations import mentions, parts
+from acuerdo.conversations.mentions import Piece
 from acuerdo.conversations.models import Attachment, Message
-from acuerdo.conversations.parts import Parts
+from acuerdo.conversations.note_models import Mention, Note
+from acuerdo.conversations.parts import FilePart, Parts
 from acuerdo.interactions.models import Direction, Interaction, Kind
 
 EXCERPT = 120
@@ -31,17 +34,27 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteBeside:
+    """A note in pieces, the names in it apart, and its files."""
+
+    pieces: list[Piece]
+    files: list[FilePart]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """``hung`` are reactions that show on their message and have no row of their own."""
 
     by_id: dict[int, Beside]
     hung: frozenset[int]
+    notes: dict[int, NoteBeside]
 
 
 def of(rows: Sequence[Interaction]) -> Found:
-    """Two queries for a page, whatever its length; one where nothing answers anything."""
+    """Three queries for a page at most, whatever its length; one for plain messages."""
     messages = {row.pk: row.message for row in rows if row.kind == Kind.MESSAGE}
-    files = _files(messages)
+    noted = {row.pk: row.note for row in rows if row.kind == Kind.NOTE}
+    files = _files([*messages, *noted])
     found = {pk: Beside(parts.of_message(row, files.get(pk, []))) for pk, row in messages.items()}
     quoted = _quoted(messages.values())
     hung = set()
@@ -54,14 +67,29 @@ def of(rows: Sequence[Interaction]) -> Found:
         elif target.pk in found:
             hung.add(pk)
             _react(found[target.pk], message)
-    return Found(found, frozenset(hung))
+    return Found(found, frozenset(hung), _notes(noted, files))
 
 
-def _files(ids: Iterable[int]) -> dict[int, list[Attachment]]:
+def _files(ids: Sequence[int]) -> dict[int, list[Attachment]]:
+    """By the entry that they belong to: a message and a note are never the same entry."""
     found: dict[int, list[Attachment]] = {}
-    for row in Attachment.objects.filter(message__in=list(ids)).order_by("pk"):
-        found.setdefault(row.message_id or 0, []).append(row)
+    for row in Attachment.objects.filter(Q(message__in=ids) | Q(note__in=ids)).order_by("pk"):
+        found.setdefault(row.message_id or row.note_id or 0, []).append(row)
     return found
+
+
+def _notes(noted: dict[int, Note], files: dict[int, list[Attachment]]) -> dict[int, NoteBeside]:
+    names: dict[int, list[str]] = {}
+    if noted:
+        rows = Mention.objects.filter(note__in=list(noted))
+        for pk, name in rows.values_list("note_id", "user__name"):
+            names.setdefault(pk, []).append(name)
+    return {
+        pk: NoteBeside(
+            mentions.pieces(note.body, names.get(pk, ())), parts.of_files(files.get(pk, ()))
+        )
+        for pk, note in noted.items()
+    }
 
 
 def _quoted(messages: Iterable[Message]) -> dict[tuple[int, str], Message]:

@@ -99,7 +99,14 @@ def _call(row: Interaction, detail: Detail) -> None:
 
 
 def _note(row: Interaction, detail: Detail) -> None:
-    detail.text = row.note.body
+    note = row.note
+    told = (
+        (_("Canal de origen"), note.get_channel_display()),
+        (_("Código asociado"), note.code),
+        (_("Tipo de gestión"), note.get_handling_display()),
+    )
+    detail.facts += [Fact(label, value) for label, value in told if value]
+    detail.text = note.body
 
 
 def _fact(row: Interaction, detail: Detail) -> None:

@@ -42,7 +42,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponseBase:
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Each file becomes a line of the box; one that will not do says so by its name."""
     access.customer(actor(request), pk)
-    channel = filtering.choice(request.POST, "channel", Channel.values)
+    channel = filtering.choice(request.POST, "channel", [*Channel.values, attachments.NOTE])
     rows, refused = [], []
     for file in request.FILES.getlist("uploads"):
         try:

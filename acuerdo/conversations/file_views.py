@@ -4,7 +4,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from acuerdo.conversations import access, attachments, letters
+from acuerdo.conversations import access, attachments, inline_pictures, letters
+from acuerdo.conversations.models import Attachment
 from acuerdo.organization.access import actor, requires
 
 # Even opened by its own address, a file runs nothing and reaches nothing of ours.
@@ -37,23 +38,26 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 @xframe_options_sameorigin
 def html(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter as its sender laid it out."""
-    return _letter(request, access.message(actor(request), pk).html)
+    row = access.message(actor(request), pk)
+    pictures = inline_pictures.of(row.content, row.attachments.order_by("pk")) if row.html else {}
+    return _letter(request, row.html, pictures)
 
 
 @requires("unregistered.view")
 @require_safe
 @xframe_options_sameorigin
 def stranger_html(request: HttpRequest, pk: int) -> HttpResponse:
-    return _letter(
-        request, str(access.readable_sender(actor(request), pk).message.get("html") or "")
-    )
+    kept = access.readable_sender(actor(request), pk).message
+    files = Attachment.objects.filter(pk__in=kept.get("attachments") or ()).order_by("pk")
+    pictures = inline_pictures.of(kept.get("content"), files)
+    return _letter(request, str(kept.get("html") or ""), pictures)
 
 
-def _letter(request: HttpRequest, markup: str) -> HttpResponse:
+def _letter(request: HttpRequest, markup: str, pictures: dict[str, str]) -> HttpResponse:
     if not markup:
         raise Http404
     with_images = "imagenes" in request.GET
-    response = HttpResponse(letters.page(markup, with_images=with_images))
+    response = HttpResponse(letters.page(markup, with_images=with_images, pictures=pictures))
     response["Content-Security-Policy"] = letters.policy(with_images=with_images)
     response["Referrer-Policy"] = "no-referrer"
     return response

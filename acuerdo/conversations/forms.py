@@ -8,7 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels.models import Channel
+from acuerdo.conversations import note_fields
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.interactions.models import Handling, NoteChannel
 from acuerdo.primitives import clock
 
 # WhatsApp takes no more; an e-mail may be longer than people read.
@@ -17,7 +19,15 @@ NOTE = "note"
 NO_TEXT = {"required": _("Escriba el texto del mensaje.")}
 
 
-class MessageForm(forms.Form):
+class FilesForm(forms.Form):
+    @property
+    def file_ids(self) -> list[int]:
+        """What was uploaded while writing; read from the data, as one field has many values."""
+        told = self.data.getlist("files") if isinstance(self.data, QueryDict) else []
+        return [int(each) for each in told if each.isascii() and each.isdigit() and len(each) < 19]
+
+
+class MessageForm(FilesForm):
     channel = forms.ChoiceField(choices=[(each, each.label) for each in LONGEST])
     subject = forms.CharField(max_length=200, required=False)
     body = forms.CharField(max_length=20_000, required=False, strip=True)
@@ -58,12 +68,6 @@ class MessageForm(forms.Form):
             raise forms.ValidationError(_("Esa hora ya pasó. Elija una futura."))
         return moment
 
-    @property
-    def file_ids(self) -> list[int]:
-        """What was uploaded while writing; read from the data, as one field has many values."""
-        told = self.data.getlist("files") if isinstance(self.data, QueryDict) else []
-        return [int(each) for each in told if each.isascii() and each.isdigit() and len(each) < 19]
-
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if not data.get("body") and not self.file_ids and not self.files:
@@ -90,8 +94,18 @@ class DraftForm(forms.Form):
     key = forms.CharField(max_length=60, required=False)
 
 
-class NoteForm(forms.Form):
+class NoteForm(FilesForm):
     body = forms.CharField(max_length=10_000, error_messages={"required": _("Escriba la nota.")})
+    channel_of_origin = forms.ChoiceField(choices=[("", ""), *NoteChannel.choices], required=False)
+    code = forms.CharField(max_length=80, required=False)
+    handling = forms.ChoiceField(choices=[("", ""), *Handling.choices], required=False)
+    corrects = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+    @property
+    def about(self) -> note_fields.Told:
+        """The fields beside the text."""
+        data = self.cleaned_data
+        return note_fields.Told(data["channel_of_origin"], data["code"], data["handling"])
 
 
 class SkipForm(forms.Form):

@@ -15,10 +15,8 @@ from django_htmx.http import trigger_client_event
 
 from acuerdo.conversations import (
     composing,
-    drafts,
     inbox,
     listing,
-    notes,
     outbox,
     views,
     workspace,
@@ -69,11 +67,11 @@ def message_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def note_new(request: HttpRequest, pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, request.FILES)
     if form.is_valid():
-        write = partial(notes.write, customer, body=form.cleaned_data["body"])
-        if operations.run(form, partial(write, by=actor(request), at=clock.now())):
-            drafts.drop(customer, channel=composing.NOTE, by=actor(request))
+        uploads = request.FILES.getlist("uploads")
+        write = partial(writing.write_note, customer, form, uploads, by=actor(request))
+        if operations.run(form, partial(write, at=clock.now())):
             return _written(request, customer, channel=composing.NOTE)
     return _not_taken(request, customer, form, channel=composing.NOTE)
 

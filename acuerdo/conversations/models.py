@@ -10,6 +10,7 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
+from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.stranger_models import UnknownSender  # noqa: F401 - Django looks here
 from acuerdo.conversations.view_models import SavedView  # noqa: F401 - Django looks here
 from acuerdo.customers.models import ContactPoint, Customer
@@ -146,13 +147,14 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message, kept under a random name. ``media_id`` is the provider's.
+    """A file of a message or of a note, kept under a random name. ``media_id`` is the provider's.
 
     ``state`` is ``stored``, ``waiting`` (to be fetched) or ``failed`` with a ``reason``.
     """
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="attachments")
+    note = models.ForeignKey(Note, models.CASCADE, null=True, related_name="attachments")
     uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     filename = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
@@ -291,19 +293,6 @@ class Setback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.code}"
-
-
-class Note(models.Model):
-    """A remark for the team only."""
-
-    interaction = models.OneToOneField(
-        Interaction, models.CASCADE, primary_key=True, related_name="note"
-    )
-    body = models.TextField()
-    author = models.ForeignKey(User, models.PROTECT, related_name="+")
-
-    def __str__(self) -> str:
-        return self.body[:60]
 
 
 class ReplyDraft(models.Model):

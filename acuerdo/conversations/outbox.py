@@ -202,7 +202,7 @@ def _insert(drafts: list[Draft], *, at: datetime) -> list[Message]:
 def _attach(files: Sequence[Attachment], message: Message) -> None:
     """A file goes with one message: one that another took meanwhile is not stolen from it."""
     for file in files:
-        free = Attachment.objects.filter(pk=file.pk, message=None, state="stored")
+        free = Attachment.objects.filter(pk=file.pk, message=None, note=None, state="stored")
         if not free.update(message=message):
             raise Refusal(
                 "file_taken", _("Ese archivo ya se usó en otro mensaje; súbalo de nuevo.")

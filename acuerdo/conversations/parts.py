@@ -130,7 +130,8 @@ def _parts(
     files: Iterable[Attachment],
 ) -> Parts:
     text, quoted = (body, str(content["quoted"])) if content.get("quoted") else folded(body)
-    shown = tuple(_file(row, kind) for row in files if not row.is_inline)
+    # What a letter shows within itself is not listed again; without a look of its own, it is.
+    shown = tuple(_file(row, kind) for row in files if not (row.is_inline and html_url))
     place = _place(content) if kind == "location" else None
     cards = _cards(content) if kind == "contacts" else ()
     # A place and a card say in words what is drawn beside them anyway.
@@ -150,6 +151,10 @@ def _parts(
         is_choice=kind == "interactive",
         missing=(body or _missing(kind, content)) if is_odd or is_empty else "",
     )
+
+
+def of_files(files: Iterable[Attachment]) -> list[FilePart]:
+    return [_file(row, "document") for row in files]
 
 
 def folded(body: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import beside, challenge, states
-from acuerdo.conversations.beside import Beside
+from acuerdo.conversations.beside import Beside, NoteBeside
 from acuerdo.conversations.states import Remedy, State
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import timeline
@@ -78,6 +78,7 @@ class Entry:
     starts_day: bool
     state: State | None
     beside: Beside | None = None
+    note: NoteBeside | None = None
 
     @property
     def template(self) -> str:
@@ -155,9 +156,10 @@ def again(customer: Customer, *, since: str, zone: str, now: datetime, seen: int
 
 
 def alone(row: Interaction, *, zone: str, now: datetime) -> Entry:
-    """An entry by itself, without what hangs on it."""
-    day = row.at.astimezone(ZoneInfo(zone)).date()
-    return Entry(row, day, starts_day=True, state=states.of(row, now=now, zone=zone))
+    """An entry by itself, with what hangs on it."""
+    found, day = beside.of([row]), row.at.astimezone(ZoneInfo(zone)).date()
+    state = states.of(row, now=now, zone=zone)
+    return Entry(row, day, True, state, found.by_id.get(row.pk), found.notes.get(row.pk))
 
 
 def known(kinds: Sequence[str]) -> tuple[str, ...]:
@@ -183,5 +185,6 @@ def _entries(rows: Sequence[Interaction], *, zone: str, now: datetime) -> Iterat
             continue
         day = row.at.astimezone(there).date()
         state = states.of(row, now=now, zone=zone)
-        yield Entry(row, day, day != last, state, found.by_id.get(row.pk))
+        hangs, noted = found.by_id.get(row.pk), found.notes.get(row.pk)
+        yield Entry(row, day, day != last, state, hangs, noted)
         last = day

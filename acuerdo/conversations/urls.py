@@ -4,6 +4,7 @@ from acuerdo.conversations import draft_views as drafts
 from acuerdo.conversations import entry_views as entries
 from acuerdo.conversations import file_views as files
 from acuerdo.conversations import insertion_views as insertions
+from acuerdo.conversations import mention_views as mentions
 from acuerdo.conversations import message_views as messages
 from acuerdo.conversations import presence_views as presences
 from acuerdo.conversations import saved_view_urls, template_urls, unknown_sender_urls, views
@@ -18,6 +19,10 @@ urlpatterns = [
     path("conteo/", views.count, name="count"),
     path("estados/", entries.meanings, name="states"),
     *saved_view_urls.urlpatterns,
+    path("menciones/", mentions.mention_list, name="mentions"),
+    path("menciones/conteo/", mentions.count, name="mention_count"),
+    path("menciones/vistas/", mentions.seeing, name="mentions_seen"),
+    path("menciones/<int:pk>/vista/", mentions.opening, name="mention_opening"),
     path("archivos/<int:pk>/", files.file, name="file"),
     path("correos/<int:pk>/", files.html, name="html"),
     path("<int:pk>/", views.conversation, name="open"),
@@ -25,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/hilo/", views.thread, name="thread"),
     path("<int:pk>/historial/", views.timeline, name="timeline"),
     path("<int:pk>/historial/<int:entry_pk>/", entries.entry, name="entry"),
+    path("<int:pk>/colegas/", mentions.colleagues, name="colleagues"),
     path("<int:pk>/redaccion/", messages.composer, name="composer"),
     path("<int:pk>/plantillas/", insertions.templates, name="insertable"),
     path("<int:pk>/etiquetas/", insertions.tags, name="tags"),

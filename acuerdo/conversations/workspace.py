@@ -16,6 +16,8 @@ from acuerdo.conversations import (
     drafts,
     extra_filters,
     listing,
+    note_fields,
+    notes,
     saved_views,
     search,
     thread,
@@ -23,7 +25,7 @@ from acuerdo.conversations import (
 )
 from acuerdo.conversations.composing import Composer
 from acuerdo.conversations.filters import InboxFilter
-from acuerdo.conversations.forms import MessageForm
+from acuerdo.conversations.forms import FilesForm, MessageForm
 from acuerdo.conversations.models import Message, ReplyDraft
 from acuerdo.conversations.saved_views import Shelf
 from acuerdo.customers import access as customer_access
@@ -173,8 +175,9 @@ def composer(
     box = composing.composer(customer, user, channel=wanted, at=clock.now())
     draft = None if form else drafts.find(customer, channel=box.channel, by=user)
     typed = dict(form.data.items()) if form else _begun(request, customer, draft)
+    noted = _noted(request, customer, typed, is_new=form is None) if box.is_note else {}
     limit = attachments.LIMITS.get(box.channel)
-    ids = form.file_ids if isinstance(form, MessageForm) else draft.files if draft else []
+    ids = form.file_ids if isinstance(form, FilesForm) else draft.files if draft else []
     return {
         "customer": customer,
         "composer": box,
@@ -190,8 +193,25 @@ def composer(
         "limit": limit,
         "files": writing.pending(ids, by=user) if ids else [],
         **_approved(request, box, typed),
+        **noted,
         "quoted": writing.quoted(customer, _number(request, "responde", typed.get("responds"))),
     }
+
+
+def _noted(
+    request: HttpRequest, customer: Customer, typed: dict[str, str], *, is_new: bool
+) -> Context:
+    """The fields beside a note; with the words of the note that is being corrected."""
+    pk = _number(request, "corrige", typed.get("corrects"))
+    corrects = notes.find(customer, pk) if pk else None
+    if corrects and is_new:
+        typed |= {
+            "body": corrects.body,
+            "channel_of_origin": corrects.channel,
+            "code": corrects.code,
+            "handling": corrects.handling,
+        }
+    return {"note_choices": note_fields.choices(customer, corrects=corrects)}
 
 
 def _approved(request: HttpRequest, box: Composer, typed: dict[str, str]) -> Context:

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from acuerdo.conversations import approved, attachments, drafts, outbox, replying
-from acuerdo.conversations.forms import MessageForm
+from acuerdo.conversations import approved, attachments, drafts, notes, outbox, replying
+from acuerdo.conversations.forms import MessageForm, NoteForm
 from acuerdo.conversations.models import Attachment, Message
+from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.states import SOON
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
@@ -51,6 +52,29 @@ def send(
     )
     drafts.drop(customer, channel=data["channel"], by=by)
     return message
+
+
+def write_note(
+    customer: Customer, form: NoteForm, uploads: Sequence[UploadedFile], *, by: User, at: datetime
+) -> Note:
+    """As ``send``, for the team."""
+    data, keep = form.cleaned_data, attachments.upload
+    corrects = notes.find(customer, data["corrects"]) if data["corrects"] else None
+    files = [
+        *attachments.uploaded(form.file_ids, by=by),
+        *(keep(each, channel=attachments.NOTE, by=by, at=at) for each in uploads),
+    ]
+    note = notes.write(
+        customer,
+        body=data["body"],
+        about=form.about,
+        files=files,
+        corrects=corrects,
+        by=by,
+        at=at,
+    )
+    drafts.drop(customer, channel=attachments.NOTE, by=by)
+    return note
 
 
 @transaction.atomic
@@ -102,5 +126,5 @@ def _quoted(customer: Customer, pk: int | None, *, channel: str) -> str:
 
 def pending(ids: Sequence[int], *, by: User) -> list[Attachment]:
     """Uploads that are still there, to be shown in the box again."""
-    found = Attachment.objects.filter(pk__in=list(ids), message=None, uploaded_by=by)
+    found = Attachment.objects.filter(pk__in=list(ids), message=None, note=None, uploaded_by=by)
     return list(found.order_by("pk"))

@@ -108,6 +108,27 @@ PORTAL_STEPS = (
 )
 
 
+class NoteChannel(models.TextChoices):
+    """Where what a note tells of may have happened."""
+
+    CALL = "call", _("Llamada")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    SMS = "sms", _("SMS")
+    EMAIL = "email", _("Correo")
+    VISIT = "visit", _("Visita")
+    PORTAL = "portal", _("Web de cobranzas")
+    OTHER = "other", _("Otro")
+
+
+class Handling(models.TextChoices):
+    """What a note tells of: who called whom, and whether somebody was reached."""
+
+    OUT_CONTACT = "out_contact", _("Saliente, con contacto")
+    OUT_NO_CONTACT = "out_none", _("Saliente, sin contacto")
+    IN_CONTACT = "in_contact", _("Entrante, con contacto")
+    IN_NO_CONTACT = "in_none", _("Entrante, sin contacto")
+
+
 class Interaction(models.Model):
     """One contact or fact.
 

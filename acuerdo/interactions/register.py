@@ -23,6 +23,10 @@ COLUMNS = {
     "destino": _("Número o correo"),
     "enviado": _("Fecha de envío real"),
     "registro": _("Registró"),
+    "nota_canal": _("Canal de origen de la nota"),
+    "nota_gestion": _("Tipo de gestión de la nota"),
+    "nota_codigo": _("Código asociado"),
+    "nota": _("Comentario de la nota"),
 }
 USUAL = ("canal", "tipo", "origen", "plantilla", "detalle", "documento", "asesor")
 

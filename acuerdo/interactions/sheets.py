@@ -1,4 +1,4 @@
-"""The register as it goes out. Internal notes never leave."""
+"""The register as it goes out. Internal notes leave only where they are asked for by name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,16 +7,29 @@ from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat, Trim
 
 from acuerdo.interactions import access
-from acuerdo.interactions.filters import CHANNELS, InteractionFilter
-from acuerdo.interactions.models import Direction, FactKind, Interaction, Kind, Origin, Status
+from acuerdo.interactions.filters import CHANNELS, NOTE, InteractionFilter
+from acuerdo.interactions.models import (
+    Direction,
+    FactKind,
+    Handling,
+    Interaction,
+    Kind,
+    NoteChannel,
+    Origin,
+    Status,
+)
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.spreadsheets.sheet import ExportColumn, ExportSheet, labelled
 
 
 def rows(parameters: Mapping[str, Any], by: User) -> QuerySet[Interaction]:
-    """The page's rows and order, without the notes."""
-    found = InteractionFilter.parse(parameters).apply(access.interactions_for(by))
-    return found.exclude(kind=Kind.NOTE).order_by("-at", "-id")
+    """The page's rows and order; the notes alone with the channel *Nota*, else all but them.
+
+    A file that is handed on, to a creditor or a debtor, then holds no note by oversight.
+    """
+    wanted = InteractionFilter.parse(parameters)
+    found = wanted.apply(access.interactions_for(by)).order_by("-at", "-id")
+    return found if wanted.channel == NOTE else found.exclude(kind=Kind.NOTE)
 
 
 def _name(model: type[Portfolio | User], key: str) -> Subquery:
@@ -49,6 +62,10 @@ INTERACTIONS = ExportSheet(
         ExportColumn("Asesor", _name(User, "adviser_id"), width=22),
         ExportColumn("Registró", "by__name", width=22),
         ExportColumn("Fecha de envío real", "sent_at", "moment", 20),
+        ExportColumn("Canal de origen de la nota", labelled("note__channel", NoteChannel.choices)),
+        ExportColumn("Tipo de gestión de la nota", labelled("note__handling", Handling.choices)),
+        ExportColumn("Código asociado", "note__code"),
+        ExportColumn("Comentario de la nota", "note__body", width=60),
     ),
     rows=rows,
 )

@@ -18,6 +18,7 @@ BESIDE = (
     "message__account",
     "note",
     "note__author",
+    "note__correction",
     "call",
     "by",
 )

@@ -21,7 +21,7 @@ from acuerdo.ui import operations, pagination
 def interaction_list(request: HttpRequest) -> HttpResponse:
     user = actor(request)
     wanted = InteractionFilter.parse(request.GET)
-    found = wanted.apply(access.interactions_for(user)).select_related("customer", "by")
+    found = wanted.apply(access.interactions_for(user)).select_related("customer", "by", "note")
     page = pagination.paginate(found, request.GET, by="at")
     chosen = register.columns_of(user)
     context = {

@@ -8,11 +8,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from acuerdo.organization import reading, settings
-from acuerdo.organization.models import Role, User
+from acuerdo.organization.models import PortfolioGrant, Role, User
 from acuerdo.organization.permissions import may
 from acuerdo.primitives import clock
 
@@ -77,6 +77,23 @@ class Scope:
 def scope(user: User, *, on: date | None = None) -> Scope:
     """What ``user`` may reach on the date ``on`` (today in the organisation's zone)."""
     return reading.once(("scope", user.pk, on), lambda: _scope(user, on))
+
+
+def readers_of(
+    *, portfolio_id: int, adviser_id: int | None, on: date | None = None
+) -> QuerySet[User]:
+    """Everybody whose ``scope`` reaches a customer of this portfolio and adviser, in one query."""
+    organization = settings.current()
+    day = on or clock.today(organization.time_zone)
+    granted = PortfolioGrant.objects.filter(portfolio_id=portfolio_id, starts_on__lte=day).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    )
+    # Nobody's customer is everybody's, or nobody's: no id is null.
+    own = Q(pk=adviser_id) if adviser_id else Q(pk__isnull=not organization.advisers_see_unassigned)
+    if adviser_id and organization.advisers_see_team:
+        own |= Q(team__in=User.objects.filter(pk=adviser_id, team__isnull=False).values("team"))
+    reached = Q(pk__in=granted.values("user_id")) & (~Q(role=Role.ADVISER) | own)
+    return User.objects.filter(Q(role=Role.ADMINISTRATOR) | reached, is_active=True)
 
 
 def _scope(user: User, on: date | None) -> Scope:

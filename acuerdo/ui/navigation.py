@@ -20,6 +20,9 @@ class Entry:
     url_name: str = ""
     any_of: tuple[str, ...] = ()
     badge_key: str = ""
+    # Where the badge asks for its number, and the events of the stream that make it ask again.
+    badge_url_name: str = ""
+    badge_events: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     # Places of those namespaces that have an entry of their own.
     besides: tuple[str, ...] = ()
@@ -28,6 +31,7 @@ class Entry:
     short: str | Promise = ""
     url: str = ""
     badge: int = 0
+    badge_url: str = ""
     current: bool = False
 
 
@@ -56,8 +60,18 @@ MAIN = (
         ("conversations.view",),
         badge_key="inbox",
         namespaces=("conversations", "calls"),
-        besides=("conversations:templates",),
+        besides=("conversations:templates", "conversations:mentions"),
         short=_("Bandejas"),
+    ),
+    Entry(
+        _("Menciones"),
+        "bell",
+        "conversations:mentions",
+        ("conversations.view",),
+        badge_key="mentions",
+        badge_url_name="conversations:mention_count",
+        badge_events=("note.mentioned", "mention.seen", "customer.lost", "reset", "poll"),
+        filled=False,
     ),
     Entry(
         _("Cuentas por cobrar"),
@@ -169,7 +183,13 @@ def _resolve(
     if not url:
         return None
     current = _is_current(entry, url, path, namespace)
-    return replace(entry, url=url, current=current, badge=badges.get(entry.badge_key, 0))
+    return replace(
+        entry,
+        url=url,
+        current=current,
+        badge=badges.get(entry.badge_key, 0),
+        badge_url=_address(entry.badge_url_name),
+    )
 
 
 def _is_current(entry: Entry, url: str, path: str, namespace: str) -> bool:

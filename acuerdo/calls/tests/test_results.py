@@ -11,7 +11,8 @@ from acuerdo.calls.dispositions import DISPOSITIONS
 from acuerdo.calls.models import Call, CallSource, CallStatus
 from acuerdo.contact_policy.tests.factories import inbound
 from acuerdo.conversations import inbox
-from acuerdo.conversations.models import Conversation, Note
+from acuerdo.conversations.models import Conversation
+from acuerdo.conversations.note_models import Note
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction

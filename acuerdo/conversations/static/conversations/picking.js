@@ -96,7 +96,8 @@ function insert(words) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && event.target.id === "reply") return openTemplates(event);
+  const opened = event.target.id === "reply" && { "/": "#template-picker", "@": "#mention-menu" }[event.key];
+  if (opened) return openBySign(event, find(opened));
   const menu = event.target.closest?.("details[data-pick][open]");
   if (!menu) return;
   if (event.key === "Escape") {
@@ -111,15 +112,16 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
-function openTemplates(event) {
+function openBySign(event, menu) {
   const area = event.target;
   const before = area.value.slice(0, area.selectionStart);
-  const picker = find("#template-picker");
-  if (!picker || event.ctrlKey || event.metaKey || event.isComposing) return;
+  // Spanish keyboards write @ with AltGr, which some systems tell as Ctrl and Alt.
+  const isCommand = (event.ctrlKey || event.metaKey) && !event.getModifierState("AltGraph");
+  if (!menu || isCommand || event.isComposing) return;
   if (before && !/\s$/.test(before)) return;
   event.preventDefault();
-  owed = "/";
-  picker.open = true;
+  owed = event.key;
+  menu.open = true;
 }
 
 // ---- What was chosen

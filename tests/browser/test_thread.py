@@ -1,0 +1,142 @@
+"""The thread in a real browser: hostile words stay words, and older pages come without a jump."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser import checks, running
+from tests.browser.conftest import sign_in
+
+pytestmark = pytest.mark.browser
+HOSTILE = "from tests.browser import hostile; hostile.write()"
+# The entry at the top of the window, and how far from it; then where that same entry is.
+TOP = """() => { const box = document.querySelector('#thread'), top = box.getBoundingClientRect().top;
+  const seen = [...box.querySelectorAll('[data-entry]')].find((e) => e.getBoundingClientRect().bottom > top);
+  return [seen.id, seen.getBoundingClientRect().top - top]; }"""
+PLACE = """(id) => document.getElementById(id).getBoundingClientRect().top
+  - document.querySelector('#thread').getBoundingClientRect().top"""
+LOADED = """() => Promise.all([...document.querySelectorAll('#thread img')].map((img) => img.complete
+  || new Promise((done) => { img.loading = 'eager'; img.onload = img.onerror = done; })))"""
+
+
+@pytest.fixture(scope="session")
+def planted(demo: running.Demo) -> dict[str, Any]:
+    told = {name: value for name, value in os.environ.items() if name not in running.OURS}
+    words = ["-m", "acuerdo", "--data-dir", str(demo.data_dir), "shell", "-c", HOSTILE]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=running.CHECKOUT, env=told, capture_output=True, text=True,
+        timeout=150, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_nothing_hostile_runs_and_nothing_is_fetched(
+    context: BrowserContext, demo: running.Demo, planted: dict[str, Any]
+) -> None:
+    page = sign_in(context.new_page(), "admin@sierraazul.example")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(f"dialog:{dialog.message}"))
+    person = f"/conversaciones/{planted['customer']}/"
+    for address in (
+        f"{person}?canal=note",
+        f"{person}historial/{planted['note']}/",
+        "/conversaciones/menciones/?todas=1",
+        f"/interacciones/?cliente={planted['customer']}&canal=note",
+        f"/clientes/{planted['customer']}/",
+        person,
+    ):
+        page.goto(address)
+        expect(page.locator("body")).to_contain_text("<script>window.hacked=1</script>")
+        assert has_run(page) is None, address
+    open_everything(page, planted)
+    assert has_run(page) is None
+    assert [url for url in asked if not url.startswith((demo.url, "data:"))] == []
+    assert [url for url in asked if "hacked" in url] == []
+
+
+def has_run(page: Page) -> Any:
+    return page.evaluate("window.hacked")
+
+
+def open_everything(page: Page, planted: dict[str, Any]) -> None:
+    """The letter in its frame, the sheet of an entry, who may be named."""
+    letter = page.locator(f"#entry_{planted['letter']}")
+    letter.locator("details.letter > summary").click()
+    frame = letter.frame_locator("iframe")
+    expect(frame.locator("h1")).to_have_text("Recibo")
+    expect(frame.locator("img[alt=Sello]")).to_have_js_property("naturalWidth", 1)
+    assert frame.locator("script, iframe, form, link, object, base, svg").count() == 0
+    page.locator(f"#entry_{planted['note']} .opens").click()
+    expect(page.locator("#dialogs dialog")).to_contain_text("<script>")
+    page.keyboard.press("Escape")
+    page.locator(".channel.ch-note").click()
+    page.locator("#reply").press("@")
+    expect(page.locator("#colleagues .menu-item").first).to_be_visible()
+    expect(page.locator("#colleagues")).to_contain_text("<img src=")
+
+
+@pytest.mark.timeout(300)
+def test_older_pages_come_in_without_a_jump(
+    context: BrowserContext, planted: dict[str, Any]
+) -> None:
+    page = sign_in(context.new_page(), "admin@sierraazul.example")
+    page.goto(f"/conversaciones/{planted['customer']}/")
+    entries = page.locator("#thread [data-entry]")
+    for _page in range(2):
+        had = entries.count()
+        page.evaluate("document.querySelector('#thread').scrollTop = 0")
+        page.wait_for_timeout(50)
+        entry, offset = page.evaluate(TOP)
+        expect(entries.nth(had)).to_be_attached()
+        page.evaluate(LOADED)
+        page.wait_for_timeout(200)
+        assert abs(page.evaluate(PLACE, entry) - offset) <= 2
+    assert entries.count() > 120
+    days = page.locator("#thread .day:visible").evaluate_all(
+        "(all) => all.map((e) => e.dataset.day)"
+    )
+    assert days == sorted(set(days))
+
+
+@pytest.mark.timeout(300)
+def test_a_day_a_kind_and_a_picture_are_reached_with_the_keys(
+    context: BrowserContext, planted: dict[str, Any]
+) -> None:
+    page = sign_in(context.new_page(), "admin@sierraazul.example")
+    page.goto(f"/conversaciones/{planted['customer']}/")
+    page.locator("#thread-day > summary").click()
+    page.locator("#thread-day input[type=date]").fill(planted["day"])
+    page.keyboard.press("Enter")
+    day = page.locator(f"#thread .day[data-day='{planted['day']}']")
+    expect(day).to_be_in_viewport()
+    assert abs(page.evaluate(PLACE, day.get_attribute("id")) - 8) <= 2
+    expect(page).to_have_url(re.compile(f"dia={planted['day']}"))
+    page.locator("#thread-kinds > summary").click()
+    page.locator("#thread-kinds input[value=mensajes]").check()
+    expect(page.locator("#thread .note")).to_have_count(0)
+    expect(page).to_have_url(re.compile("hilo=mensajes"))
+    assert checks.accessibility(page) == []
+    page.keyboard.press("Escape")
+    turn_the_pictures(page)
+    page.reload()
+    expect(page.locator("#thread .note")).to_have_count(0)
+
+
+def turn_the_pictures(page: Page) -> None:
+    page.locator("#thread .picture").first.click()
+    expect(page.locator("#zoom h2")).to_contain_text("10.png")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#zoom h2")).to_contain_text("11.png")
+    page.keyboard.press("Escape")
+    expect(page.locator("#zoom")).to_be_hidden()
+    expect(page.locator("#thread .picture").nth(1)).to_be_focused()
