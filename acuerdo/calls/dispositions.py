@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Group = Literal["outgoing_contact", "outgoing_no_contact", "incoming"]
 FieldKind = Literal[
-    "money", "date", "open_day", "hour", "text", "long_text", "file", "number", "claim"
+    "money", "date", "open_day", "hour", "text", "long_text", "file", "number", "claim", "parts"
 ]
 
 GROUPS: dict[Group, "Lazy"] = {
@@ -24,7 +24,7 @@ GROUPS: dict[Group, "Lazy"] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value that a result needs. ``money`` fills ``amount`` and ``currency``.
+    """One value that a result needs. ``money`` fills ``amount`` and ``currency``, ``parts`` also ``every``.
 
     ``open_day`` is a date on which the customer may be called; ``number`` is one of the
     customer's contact points; ``claim`` a category of claims.
@@ -72,7 +72,11 @@ _TERMS = (Field("terms", _("Nuevas condiciones"), "long_text"),)
 _ALL = (
     Disposition(
         "promise", _("Compromiso de pago"), _("Compromiso"), "outgoing_contact", "promise",
-        (Field("due_on", _("Fecha del compromiso"), "date"), _AMOUNT),
+        (
+            Field("due_on", _("Fecha del compromiso"), "date"),
+            _AMOUNT,
+            Field("parts", _("En cuántas partes"), "parts", is_required=False),
+        ),
     ),
     Disposition(
         "payment_to_verify", _("Dice que ya pagó"), _("A verificar"), "outgoing_contact",

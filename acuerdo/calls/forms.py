@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.calls.dispositions import Disposition, Field
 from acuerdo.customers.models import Balance, ContactKind, ContactPoint, Customer
+from acuerdo.ledger import instalments
 from acuerdo.ledger.models import ClaimCategory
 from acuerdo.primitives.money import rounded
 from acuerdo.ui.typing import day_field
@@ -147,6 +148,19 @@ def _claim(form: ResultForm, field: Field) -> None:
     )
 
 
+def _parts(form: ResultForm, field: Field) -> None:
+    counts = [(str(n), _("%s partes") % n) for n in range(2, instalments.MOST + 1)]
+    form.fields[field.name] = forms.ChoiceField(
+        label=field.label, required=False, choices=[("", _("Un solo pago")), *counts]
+    )
+    form.fields["every"] = forms.ChoiceField(
+        label=_("Cada cuánto"),
+        required=False,
+        choices=instalments.RHYTHMS,
+        initial=instalments.MONTH,
+    )
+
+
 _ADDED: dict[str, Callable[[ResultForm, Field], None]] = {
     "money": _money,
     "date": _date,
@@ -157,4 +171,5 @@ _ADDED: dict[str, Callable[[ResultForm, Field], None]] = {
     "file": _file,
     "number": _number,
     "claim": _claim,
+    "parts": _parts,
 }

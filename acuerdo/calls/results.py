@@ -23,7 +23,7 @@ from acuerdo.customers.models import AlertKind, ContactPoint, Customer
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Kind, Origin
-from acuerdo.ledger import claims, payment_reports, promises
+from acuerdo.ledger import claims, instalments, payment_reports, promises
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.money import Money
@@ -213,10 +213,15 @@ def _summary(disposition: Disposition, note: str) -> str:
 
 
 def _promise(outcome: Outcome) -> None:
-    promises.register(
+    parts = instalments.split(
+        outcome.money(),
+        into=int(outcome.text("parts") or 1),
+        first_on=outcome.day("due_on"),
+        every=outcome.text("every") or instalments.MONTH,
+    )
+    promises.register_plan(
         outcome.customer,
-        amount=outcome.money(),
-        due_on=outcome.day("due_on"),
+        parts=parts,
         note=outcome.note,
         by=outcome.by,
         at=outcome.at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import formats
@@ -10,8 +11,11 @@ from django.utils.translation import gettext as _
 from acuerdo.calls import scheduling
 from acuerdo.calls.dispositions import DISPOSITIONS
 from acuerdo.customers.models import Customer
+from acuerdo.ledger import instalments
 from acuerdo.organization import settings
+from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui.formatting import money as written
 
 
 def sentences(
@@ -25,6 +29,8 @@ def sentences(
     if disposition.effect == "retry":
         return said + _retry(customer, attempt, at)
     said += _of_effect(disposition.effect, data)
+    if disposition.effect == "promise":
+        said += _in_parts(data)
     return [*said, _("La conversación deja de estar en negrita.")]
 
 
@@ -53,6 +59,24 @@ def _of_effect(effect: str, data: Mapping[str, Any]) -> list[str]:
         ],
     }
     return wordings.get(effect, [])
+
+
+def _in_parts(data: Mapping[str, Any]) -> list[str]:
+    """The parts that would be registered; an unfinished form gives none."""
+    try:
+        count = int(str(data.get("parts") or 1))
+        total = Money(Decimal(str(data.get("amount"))), str(data.get("currency") or ""))
+        first_on = date.fromisoformat(str(data.get("due_on")))
+    except (ValueError, InvalidOperation):
+        return []
+    if not 1 < count <= instalments.MOST or not total.amount.is_finite():
+        return []
+    every = str(data.get("every") or instalments.MONTH)
+    found = instalments.split(total, into=count, first_on=first_on, every=every)
+    listed = [
+        f"{_said(part.due_on)} {written(part.amount.amount, total.currency)}" for part in found
+    ]
+    return [_("En %(n)s partes: %(list)s.") % {"n": count, "list": "; ".join(listed)}]
 
 
 def _silenced(alert: str) -> str:

@@ -9,6 +9,7 @@ from django.test import Client
 from acuerdo.calls.models import Call
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
+from acuerdo.ledger.models import Promise
 from acuerdo.ledger.tests.factories import NOW, TODAY
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
@@ -99,3 +100,15 @@ def test_nobody_dials_the_number_of_another(
 @pytest.mark.parametrize("part", ["agenda/", "agenda/horario/", "marcado/"])
 def test_out_of_reach_is_not_there(stranger: User, overdue: Customer, part: str) -> None:
     assert ask(stranger, overdue, part).status_code == 404
+
+
+def test_a_result_may_be_a_promise_in_parts(adviser: User, overdue: Customer) -> None:
+    form = {
+        "result": "promise", "due_on": MONDAY.isoformat(), "amount": "200", "currency": "PEN",
+        "parts": "2", "every": "week",
+    }  # fmt: skip
+    shown = ask(adviser, overdue, "gestion/campos/", form).content.decode()
+    assert "En 2 partes" in shown
+    ask(adviser, overdue, "gestion/", form)
+    rows = Promise.objects.order_by("part").values_list("due_on", "amount")
+    assert list(rows) == [(MONDAY, 100), (MONDAY + timedelta(days=7), 100)]

@@ -69,8 +69,10 @@ function onPress(event) {
   if (toast && event.target.closest("[data-toast-close], [data-undo]")) setTimeout(() => toast.remove());
   const toggle = event.target.closest("[data-toggle]");
   if (toggle) {
-    const on = find(toggle.dataset.toggle)?.classList.toggle("is-open") ?? false;
-    toggle.setAttribute("aria-expanded", String(on));
+    // What is-open means is the width's business: a panel that stands open on wide screens is shut by it.
+    const part = find(toggle.dataset.toggle);
+    part?.classList.toggle("is-open");
+    toggle.setAttribute("aria-expanded", String(part?.checkVisibility() ?? false));
   }
   const copy = event.target.closest("[data-copy]");
   if (copy) copyFrom(find(copy.dataset.copy), copy.dataset.copied);

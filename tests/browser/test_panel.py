@@ -1,0 +1,90 @@
+"""Beside a conversation in a real browser: everything is done there, and nothing half typed is lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import checks
+
+pytestmark = pytest.mark.browser
+
+HALF = "Buenas tardes, le cuento que"
+IN_THREE_DAYS = "() => new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10)"
+SHOWN = "(day) => getComputedStyle(day, '::after').visibility"
+
+
+def opened(page: Page) -> Page:
+    """A conversation with somebody who owes, and an answer begun."""
+    page.goto("/conversaciones/?pending=1")
+    page.locator("#rows .row-link", has=page.locator(".row-amount")).first.click()
+    page.locator("#panel h3 a").wait_for()
+    page.locator("#reply").fill(HALF)
+    return page
+
+
+def closed(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_the_account_opens_and_a_plan_is_made_over_a_half_typed_answer(page: Page) -> None:
+    opened(page)
+    page.locator("#thread-head .name a").click()
+    expect(page.locator("#card-drawer")).to_contain_text("Contactos")
+    assert checks.accessibility(page) == []
+    closed(page)
+    page.locator("#panel").get_by_text("Ver todo").click()
+    expect(page.locator("#account-drawer")).to_contain_text("Ajustes")
+    page.locator("#account-drawer").get_by_text("Nuevo compromiso").click()
+    plan = page.locator("#account-over dialog")
+    plan.locator("[name=due_on]").fill(page.evaluate(IN_THREE_DAYS))
+    plan.locator("[name=parts]").select_option("2")
+    expect(plan.locator("[name=amount_2]")).to_be_visible()
+    assert checks.accessibility(page) == []
+    plan.locator("[data-submit]").click()
+    expect(page.locator("#account-body")).to_contain_text("Parte 2 de 2")
+    expect(page.locator("#account-drawer")).to_be_visible()
+    closed(page)
+    expect(page.locator("#panel")).to_contain_text("2 de 2")
+    expect(page.locator("#reply")).to_have_value(HALF)
+
+
+def test_the_composition_registers_a_payment_to_verify_with_its_receipt(page: Page) -> None:
+    opened(page)
+    page.locator("#panel h3 a").click()
+    drawer = page.locator("#composition-drawer")
+    expect(drawer.locator(".debts li").first).to_be_visible()
+    drawer.get_by_text("Pago a verificar").click()
+    form = drawer.locator("dialog")
+    form.locator("[name=amount]").fill("10")
+    receipt = {"name": "yape.png", "mimeType": "image/png", "buffer": b"png"}
+    form.locator("[name=receipt]").set_input_files(files=[receipt])  # type: ignore[list-item]
+    form.get_by_role("button", name="Guardar").click()
+    expect(form).to_have_count(0)
+    expect(drawer).to_be_visible()
+    closed(page)
+    expect(page.locator("#panel")).to_contain_text("Constancia")
+    expect(page.locator("#reply")).to_have_value(HALF)
+
+
+def test_a_closed_day_says_why_and_an_open_one_is_agreed_on(page: Page) -> None:
+    opened(page)
+    page.locator("#thread-head [data-key=p]").click()
+    drawer = page.locator("#dialogs dialog")
+    shut = drawer.locator(".month-day.is-closed").first
+    shut.focus()
+    page.keyboard.press("Shift")
+    assert shut.get_attribute("data-tip")
+    page.wait_for_timeout(500)
+    assert shut.evaluate(SHOWN) == "visible"
+    assert checks.accessibility(page) == []
+    drawer.get_by_label("Mes siguiente").click()
+    day = drawer.locator("button.month-day").first
+    on = str(day.get_attribute("data-insert"))
+    day.click()
+    expect(drawer.locator("[name=due_on]")).to_have_value(on)
+    expect(drawer.locator("#schedule-hours")).to_contain_text(re.compile("de \\d\\d:\\d\\d a"))
+    drawer.get_by_role("button", name="Agendar").click()
+    expect(page.locator("#toasts")).to_contain_text("Llamada agendada")
+    expect(page.locator("#reply")).to_have_value(HALF)
