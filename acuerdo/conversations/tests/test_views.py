@@ -152,7 +152,7 @@ def test_an_open_conversation_asks_the_same_number_of_questions(
     browser = Browser(adviser)
     address = f"/conversaciones/{overdue.pk}/"
     browser.get(address, htmx=True)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         browser.get(address, htmx=True)
 
 
