@@ -71,6 +71,7 @@ def _around(user: User, wanted: InboxFilter) -> Context:
     return {
         "chips": chips.chips(user, wanted),
         "sorts": chips.sorts(wanted),
+        "is_all_done": wanted.only_pending and set(wanted.as_params()) <= {"pending", "sort"},
         "sort_name": chips.SORT_NAMES[wanted.sort],
         "kept": {key: value for key, value in wanted.as_params().items() if key != "q"},
         "silent": listing.silent(customer_access.customers_for(user), wanted),

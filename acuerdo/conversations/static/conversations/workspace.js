@@ -1,8 +1,7 @@
-// The list keeps still under the pointer, the thread keeps its place, and both follow the stream.
+// What the panes share: which conversation is open, the badge, the popovers, the way back.
 
 const find = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // ---- The open conversation, marked in the list.
 const openCustomer = () => find("#conversation[data-customer]")?.dataset.customer;
@@ -20,114 +19,6 @@ function markOpen() {
   }
 }
 
-// ---- Rows. What changes in place is changed at once; what would move the list waits for the reader.
-const changed = new Set();
-const fresh = new Set();
-let rowTimer;
-const MANY = 8;
-const MOVES = new Set(["message.received", "message.queued", "conversation.moved"]);
-const FOLLOWED = /^(message|conversation|call|promise|payment|payment_report|debt|customer|alert|pause|note)\./;
-const WHOLE = new Set(["reset", "clock.moved", "day.rolled", "customers.imported", "unknown_sender.linked"]);
-
-const row = (customer) => document.getElementById(`row_${customer}`);
-const isCalm = () => {
-  const rows = find("#rows");
-  return rows && rows.scrollTop < 8 && !rows.matches(":hover") && !rows.contains(document.activeElement);
-};
-const query = () => find("#inbox")?.dataset.rows.split("?")[1] ?? "";
-
-function onFact({ detail }) {
-  if (!find("#inbox")) return;
-  if (WHOLE.has(detail.type) || !detail.type) return offer("whole");
-  if (!detail.customer || !FOLLOWED.test(detail.type)) return;
-  const customer = String(detail.customer);
-  if (row(customer)) changed.add(customer);
-  if (MOVES.has(detail.type) && find("#rows")?.firstElementChild !== row(customer)) fresh.add(customer);
-  clearTimeout(rowTimer);
-  rowTimer = setTimeout(refreshRows, 100);
-}
-
-async function refreshRows() {
-  const now = [...changed];
-  changed.clear();
-  if (now.length > MANY) offer("whole");
-  else await Promise.all(now.map((customer) => swapRow(customer)));
-  if (fresh.size) offer();
-}
-
-async function fetchRow(customer, filters) {
-  const answer = await fetch(`/conversaciones/${customer}/fila/?${filters}`, { headers: { "HX-Request": "true" } });
-  if (answer.status !== 200 || answer.redirected) return null;
-  const box = document.createElement("template");
-  box.innerHTML = (await answer.text()).trim();
-  return box.content.firstElementChild;
-}
-
-async function swapRow(customer) {
-  const made = await fetchRow(customer, "");
-  const old = row(customer);
-  if (!made || !old) return;
-  const link = find("a", made);
-  const kept = find("a", old);
-  link.setAttribute("href", kept.getAttribute("href"));
-  link.setAttribute("hx-get", kept.getAttribute("hx-get"));
-  const focused = old.contains(document.activeElement);
-  old.replaceWith(made);
-  htmx.process(made);
-  markOpen();
-  if (focused) link.focus();
-}
-
-let isWhole = false;
-
-function offer(what) {
-  if (what === "whole") isWhole = true;
-  if (isCalm()) return settle();
-  const pill = find("#inbox-news");
-  if (!pill) return;
-  const n = fresh.size;
-  pill.textContent = n > 1 ? pill.dataset.many.replace("%n", n) : pill.dataset.one;
-  pill.hidden = !n;
-}
-
-async function settle() {
-  if (isWhole || fresh.size > MANY) return reload();
-  const rows = find("#rows");
-  const wanted = [...fresh];
-  fresh.clear();
-  const pill = find("#inbox-news");
-  if (pill) pill.hidden = true;
-  const made = (await Promise.all(wanted.map((customer) => fetchRow(customer, query())))).filter(Boolean);
-  made.sort((one, other) => one.dataset.at.localeCompare(other.dataset.at));
-  for (const each of made) {
-    document.getElementById(each.id)?.remove();
-    find(".empty", rows)?.remove();
-    rows.prepend(each);
-    htmx.process(each);
-  }
-  markOpen();
-}
-
-function reload() {
-  isWhole = false;
-  fresh.clear();
-  const list = find("#inbox");
-  if (list) htmx.ajax("GET", list.dataset.rows, { source: list, target: list, swap: "outerHTML" });
-}
-
-document.body.addEventListener("live:change", onFact);
-document.body.addEventListener("live:poll", () => offer("whole"));
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("#inbox-news")) return;
-  find("#rows").scrollTop = 0;
-  if (isWhole || fresh.size > MANY) reload();
-  else settle();
-});
-document.addEventListener("pointerout", (event) => {
-  if (!event.target.closest?.("#rows") || !(fresh.size || isWhole)) return;
-  wait(400).then(() => (fresh.size || isWhole) && isCalm() && settle());
-});
-
 // ---- The rail's badge says what the tab says.
 function copyBadge() {
   const badge = find('[data-badge="inbox"]');
@@ -139,6 +30,7 @@ document.body.addEventListener("htmx:afterSettle", () => {
   copyBadge();
   markOpen();
 });
+document.addEventListener("rows:changed", markOpen);
 
 // ---- A popover gives the focus to its first field.
 document.addEventListener("toggle", ({ target }) => {
