@@ -1,0 +1,93 @@
+"""The list of Recibidos in a real browser: filters as chips, views, its place, news that wait."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import sign_in
+
+pytestmark = pytest.mark.browser
+
+
+def cleared(page: Page) -> Page:
+    page.goto("/conversaciones/?q=")
+    page.locator("#rows .row").first.wait_for()
+    return page
+
+
+def test_filters_become_chips_and_come_back(page: Page) -> None:
+    cleared(page)
+    page.locator("#inbox-filters > summary").click()
+    page.locator("#inbox-menus [name=days_from]").fill("5")
+    page.locator("#inbox-menus [name=reach]").select_option("whatsapp")
+    page.get_by_role("button", name="Aplicar").click()
+    chip = page.get_by_role("link", name=re.compile("Quitar filtro ≥ 5 días"))
+    expect(chip).to_be_visible()
+    expect(page).to_have_url(re.compile("days_from=5"))
+    expect(page.locator("#inbox-filters")).not_to_have_attribute("open", "")
+    page.goto("/conversaciones/")
+    expect(page).to_have_url(re.compile("days_from=5"))
+    chip.click()
+    expect(page).not_to_have_url(re.compile("days_from"))
+    page.get_by_role("link", name=re.compile("Quitar filtro Contactabilidad")).click()
+    expect(page).to_have_url(re.compile("/conversaciones/$"))
+
+
+def test_a_view_is_saved_chosen_and_deleted(page: Page) -> None:
+    cleared(page)
+    page.goto("/conversaciones/?pending=1&sort=waiting")
+    page.locator("#inbox-views summary").click()
+    page.locator("#inbox-views [name=name]").fill("Los que esperan")
+    page.get_by_role("button", name="Guardar vista").click()
+    expect(page.locator("#inbox-views summary")).to_contain_text("Los que esperan")
+    cleared(page)
+    page.keyboard.press("w")
+    expect(page).to_have_url(re.compile("sort=waiting"))
+    page.goto("/conversaciones/vistas/administrar/")
+    page.get_by_role("button", name="Eliminar Los que esperan").click()
+    expect(page.locator(".view-own")).to_have_count(0)
+    cleared(page)
+
+
+def test_words_of_a_message_are_found_beside_customers(page: Page) -> None:
+    cleared(page)
+    words = (page.locator("#rows .is-pending .row-text span").first.inner_text()).split()
+    word = max((re.sub(r"\W", "", each) for each in words), key=len)
+    page.locator("#inbox-search").fill(word)
+    expect(page.locator("#rows .row-hit mark").first).to_have_text(re.compile(word, re.IGNORECASE))
+
+
+def test_news_wait_while_the_pointer_is_over_the_list(context: BrowserContext) -> None:
+    page = cleared(sign_in(context.new_page(), "admin@sierraazul.example"))
+    last = page.locator("#rows .row").nth(3)
+    name = last.locator(".row-name").inner_text()
+    first = page.locator("#rows .row").first.get_attribute("id")
+    last.hover()
+    writer = context.new_page()
+    writer.goto(f"/simulador/?q={name.split()[0]}")
+    writer.get_by_role("link", name=re.compile(re.escape(name))).first.click()
+    writer.get_by_placeholder("Escribir como la persona").fill("Ya pagué esta mañana")
+    writer.get_by_placeholder("Escribir como la persona").press("Enter")
+    page.bring_to_front()
+    expect(page.locator("#inbox-news")).to_be_visible(timeout=10_000)
+    assert page.locator("#rows .row").first.get_attribute("id") == first
+    page.locator("#inbox-news").click()
+    expect(page.locator("#rows .row").first).to_contain_text(name)
+
+
+def test_the_way_back_keeps_the_place(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 420})
+    cleared(page)
+    rows = page.locator("#rows")
+    rows.evaluate("rows => { rows.scrollTop = 300 }")
+    page.locator("#rows .row-link").nth(5).click()
+    page.locator("#composer").wait_for()
+    page.locator("#rows .row-link").nth(6).click()
+    page.wait_for_timeout(600)
+    page.go_back()
+    page.wait_for_timeout(900)
+    assert rows.evaluate("rows => rows.scrollTop") > 200
+    page.reload()
+    page.wait_for_timeout(900)
+    assert rows.evaluate("rows => rows.scrollTop") > 200
