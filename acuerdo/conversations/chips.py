@@ -27,7 +27,7 @@ from acuerdo.ui.filtering import Menu
 NOTHING = "q="
 SORT_NAMES = {
     LATEST: gettext_lazy("Más recientes"),
-    "waiting": gettext_lazy("Más tiempo en espera"),
+    "waiting": gettext_lazy("Más espera"),
     "days": gettext_lazy("Más días de mora"),
     "amount": gettext_lazy("Mayor deuda vencida"),
 }

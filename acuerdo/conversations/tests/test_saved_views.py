@@ -58,6 +58,7 @@ def test_a_view_is_kept_found_and_counted(adviser: User, overdue: Customer) -> N
     assert "Los de hoy" in answer.content.decode()
     menu = browser.get(f"{INBOX}vistas/", htmx=True, pending="1").content.decode()
     assert 'aria-current="true"' in menu
+    assert "Administrar vistas" in menu
     assert '<span class="count">1</span>' in menu
     Conversation.objects.update(pending_since=None)
     assert '<span class="count">0</span>' in browser.get(f"{INBOX}vistas/", htmx=True).text
