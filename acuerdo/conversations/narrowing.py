@@ -34,11 +34,14 @@ def period(since: date | None, until: date | None) -> Q:
 
 
 def of_portfolio_kind(kind: str) -> Q:
-    return Q(portfolio_id__in=Portfolio.objects.filter(kind=kind).values("pk"))
+    # As a list: a kind that has no portfolio is known beforehand to have no conversation.
+    return Q(
+        portfolio_id__in=list(Portfolio.objects.filter(kind=kind).values_list("pk", flat=True))
+    )
 
 
 def of_team(team: int) -> Q:
-    return Q(adviser_id__in=User.objects.filter(team_id=team).values("pk"))
+    return Q(adviser_id__in=list(User.objects.filter(team_id=team).values_list("pk", flat=True)))
 
 
 def days_past_due(low: int | None, high: int | None, *, at: datetime) -> Q:
