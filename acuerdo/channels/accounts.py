@@ -108,6 +108,12 @@ def limit_recipients(account: ChannelAccount, number: str) -> None:
     account.save(update_fields=["config"])
 
 
+def reconfigure(account: ChannelAccount, values: dict[str, Any]) -> None:
+    """Change settings that are no secrets; the others stay."""
+    account.config = account.config | values
+    account.save(update_fields=["config"])
+
+
 def active() -> dict[str, ChannelAccount]:
     """The account that each channel writes from: its first active one."""
     chosen: dict[str, ChannelAccount] = {}

@@ -64,13 +64,14 @@ def sync(account: ChannelAccount, *, by: User | None = None, at: datetime) -> Sy
     except Unfetchable as fault:
         sentence = _("No se pudo traer la lista de plantillas: %(why)s") % {"why": fault}
         raise Refusal("unfetchable", sentence, status=409) from fault
-    return _copy(account, listed, by=by, at=at)
+    return copy(account, listed, by=by, at=at)
 
 
 @transaction.atomic
-def _copy(
-    account: ChannelAccount, listed: list[RemoteTemplate], *, by: User | None, at: datetime
+def copy(
+    account: ChannelAccount, listed: list[RemoteTemplate], *, by: User | None = None, at: datetime
 ) -> Synced:
+    """``listed`` is the whole list: what is not in it is gone."""
     rows = [_row(account, each, at=at) for each in listed]
     ProviderTemplate.objects.bulk_create(
         {(row.name, row.language): row for row in rows}.values(),

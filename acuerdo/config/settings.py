@@ -26,6 +26,8 @@ ALLOWED_HOSTS = env.list(
 )
 IS_HTTPS = BASE_URL.startswith("https://")
 PROVIDER_URL = env("ACUERDO_PROVIDER_URL", default="http://127.0.0.1:8025")
+# The memory of the demonstration's provider: where its lines are written down for it.
+PROVIDER_LOG = env("ACUERDO_PROVIDER_LOG", default="")
 
 INSTALLED_APPS = [
     # First, so that its sign-in pages win over allauth's.

@@ -77,6 +77,10 @@ class MessageForm(FilesForm):
             self.add_error("body", _("El texto pasa de %d letras.") % longest)
         return data
 
+    def clean_body(self) -> str:
+        """Browsers end lines in another way than templates are kept."""
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n")
+
     @property
     def used_template(self) -> MessageTemplate | None:
         """The template it came from, as long as its words are still there."""

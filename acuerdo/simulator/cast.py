@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings as django_settings
 
 from acuerdo.organization import portfolios, settings, teams, users
-from acuerdo.organization.models import Portfolio, Role, Team, User
+from acuerdo.organization.models import Portfolio, Role, Team, TenantType, User
 
 PASSWORD = "cobrar-con-calma"  # noqa: S105 - printed on the sign-in page of the demonstration
 CREDITOR = "Financiera Sierra Azul"
@@ -80,7 +80,9 @@ def gather(*, at: datetime) -> Cast:
     """The organisation's own settings, its portfolios, teams and people."""
     organization = settings.current()
     organization.name = CREDITOR
-    organization.save(update_fields=["name"])
+    # Whoever collects for others has to answer for Meta's clause before WhatsApp is used.
+    organization.tenant_type = TenantType.CREDITOR
+    organization.save(update_fields=["name", "tenant_type"])
     books = {
         country: portfolios.create(
             name=name, code=code, creditor=CREDITOR, whatsapp_consent=CONSENT, by=None, at=at

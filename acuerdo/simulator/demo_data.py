@@ -9,7 +9,6 @@ from pathlib import Path
 
 from django.db import transaction
 
-from acuerdo.channels import accounts
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import hours, rules
@@ -19,8 +18,9 @@ from acuerdo.flows import days, files
 from acuerdo.flows.models import Flow
 from acuerdo.ledger import standings
 from acuerdo.organization import settings
-from acuerdo.primitives import clock, signing
-from acuerdo.simulator import cast, letters, life, people, portfolio, turns
+from acuerdo.primitives import clock
+from acuerdo.simulator import approved, cast, letters, life, people, portfolio, turns
+from acuerdo.simulator import lines as sim_lines
 from acuerdo.simulator.words import words
 
 CUSTOMERS = 300
@@ -29,12 +29,6 @@ STRATEGY = Path(__file__).resolve().parents[2] / "examples" / "strategy.yaml"
 # A demonstration begins well into the morning, with most of the day ahead.
 SETTLED = timedelta(hours=2, minutes=30)
 ENOUGH = timedelta(hours=4)
-SENDERS = {
-    Channel.WHATSAPP: "+51 1 700 0000",
-    Channel.SMS: "SIERRAAZUL",
-    Channel.EMAIL: "cobranzas@sierraazul.example",
-    Channel.CALL: "+51 1 700 0001",
-}
 
 
 @transaction.atomic
@@ -44,8 +38,10 @@ def load(*, count: int = CUSTOMERS, seed: int = SEED, at: datetime) -> int:
         return 0
     at = _open_the_day(at)
     everybody = cast.gather(at=at)
-    lines = _lines(at)
+    lines = sim_lines.open_all(at=at)
     files.load(STRATEGY.read_text(encoding="utf-8"), by=everybody.administrator, at=at)
+    sim_lines.approve(lines[Channel.WHATSAPP], at=at)
+    approved.stand_on(lines[Channel.WHATSAPP], by=everybody.administrator, at=at)
     lives = [
         life.invent(person, number, cast=everybody, accounts=lines, seed=seed, now=at)
         for number, person in enumerate(people.invent(count, seed=seed))
@@ -79,20 +75,6 @@ def _open_the_day(at: datetime) -> datetime:
     opened = (start.start if start else morning) + SETTLED
     settings.move_clock(opened - at)
     return opened
-
-
-def _lines(at: datetime) -> dict[str, ChannelAccount]:
-    return {
-        channel: accounts.create(
-            name=f"{Channel(channel).label} (simulador)",
-            channel=channel,
-            adapter="simulated",
-            sender=sender,
-            secret_values={"secret": signing.token()},
-            at=at,
-        )
-        for channel, sender in SENDERS.items()
-    }
 
 
 def _settle(lives: list[life.Life], *, at: datetime) -> None:

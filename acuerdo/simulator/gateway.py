@@ -1,5 +1,6 @@
-"""Talks to the stand-in provider, which posts signed notices to us as a real one does."""
+"""Talks to the simulator's provider, which posts signed notices to us as a real one does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -7,13 +8,22 @@ from typing import Any
 import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from acuerdo.channels import secrets
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.simulator import lines
 
 TIMEOUT = 5
+SCOPED_ID = "bsuid:"
+WORDS = {
+    "inbound": gettext_lazy("mensaje"),
+    "sent": gettext_lazy("enviado"),
+    "delivered": gettext_lazy("entregado"),
+    "opened": gettext_lazy("leído"),
+    "failed": gettext_lazy("fallido"),
+}
 
 
 @dataclass(frozen=True)
@@ -26,36 +36,86 @@ class Bubble:
     body: str
     status: str
     at: datetime
+    kind: str = ""
+    buttons: tuple[str, ...] = ()
 
 
-def thread(address: str) -> list[Bubble]:
+@dataclass(frozen=True)
+class Posted:
+    """A notice that went to our webhook, and what was answered: zero when nobody did."""
+
+    at: datetime
+    what: str
+    answer: int
+
+    @property
+    def is_taken(self) -> bool:
+        return bool(self.answer) and self.answer < httpx.codes.BAD_REQUEST
+
+    @property
+    def words(self) -> str:
+        return str(WORDS.get(self.what, self.what))
+
+
+def thread(account: ChannelAccount, addresses: Iterable[str]) -> list[Bubble]:
     """Both directions, oldest first; raises Refusal when the provider is not there."""
-    answer = _call("GET", "/messages", params={"to": address})
+    asked = {"to": list(addresses), "callback": lines.callback(account)}
+    answer = _call("GET", "/messages", params=asked)
     return [_bubble(item) for item in answer.get("messages", [])]
 
 
-def write(account: ChannelAccount, *, address: str, name: str, body: str) -> None:
-    """The debtor writes: the provider tells our webhook about it."""
-    _call(
-        "POST",
-        "/inbound",
-        json={"from": address, "name": name, "body": body, **_signed(account)},
-    )
+def write(account: ChannelAccount, *, address: str, body: str, **more: str) -> None:
+    """The debtor writes: the provider tells our webhook about it.
+
+    Whoever hides the number is told by the id that the provider made for us alone.
+    """
+    who = {"from": address}
+    if address.startswith(SCOPED_ID):
+        who = {"from": "", "user_id": address.removeprefix(SCOPED_ID)}
+    _introduce(account)
+    _call("POST", "/inbound", json={"body": body, **who, **more, **_line(account)})
 
 
-def report(account: ChannelAccount, *, message: str, status: str, detail: str = "") -> None:
+def report(account: ChannelAccount, *, message: str, status: str, code: str = "") -> None:
     """The provider tells our webhook what became of one of our messages."""
-    news = {"id": message, "status": status, "secret": _signed(account)["secret"]}
-    if detail:
-        news |= {"code": "undeliverable", "detail": detail}
-    _call("POST", "/status", json=news)
+    _introduce(account)
+    _call("POST", "/status", json={"id": message, "status": status, "code": code})
 
 
-def _signed(account: ChannelAccount) -> dict[str, str]:
-    return {
-        "callback": f"{settings.BASE_URL}/webhooks/{account.key}/",
-        "secret": secrets.unseal(account.secrets).get("secret", ""),
-    }
+def manners(account: ChannelAccount) -> dict[str, Any]:
+    """How the provider treats this line; see ``simulator.manners``."""
+    return _call("GET", "/knobs", params=_line(account))
+
+
+def set_manners(account: ChannelAccount, values: dict[str, Any]) -> None:
+    _introduce(account)
+    _call("POST", "/knobs", json=values | _line(account))
+
+
+def close_window(account: ChannelAccount, address: str) -> None:
+    """Until the person writes again the provider takes nothing but templates for them."""
+    _introduce(account)
+    _call("POST", "/window", json={"address": address, "open": False, **_line(account)})
+
+
+def posted(account: ChannelAccount) -> list[Posted]:
+    """The last notices, newest first."""
+    told = _call("GET", "/posted", params=_line(account)).get("posted", [])
+    return [Posted(_moment(each), str(each["what"]), int(each["answer"])) for each in told[::-1]]
+
+
+def set_clock() -> None:
+    """The provider's notices carry the demonstration's time, not ours."""
+    _call("POST", "/clock", json={"offset": clock.offset().total_seconds()})
+
+
+def _introduce(account: ChannelAccount) -> None:
+    set_clock()
+    _call("POST", "/accounts", json=lines.introduction(account))
+
+
+def _line(account: ChannelAccount) -> dict[str, str]:
+    return {"callback": lines.callback(account)}
 
 
 def _call(method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -82,6 +142,12 @@ def _bubble(item: dict[str, Any]) -> Bubble:
         subject=str(item.get("subject") or ""),
         body=str(item.get("body", "")),
         status=str(item.get("status", "")),
-        # The provider lives in real time; the phone, in the time of the demonstration.
-        at=datetime.fromtimestamp(float(item.get("at", 0)), UTC) + clock.offset(),
+        at=_moment(item),
+        kind=str(item.get("kind") or ""),
+        buttons=tuple(item.get("buttons") or ()),
     )
+
+
+def _moment(item: dict[str, Any]) -> datetime:
+    """In the time of the demonstration, as it was then."""
+    return datetime.fromtimestamp(float(item.get("when") or item.get("at") or 0), UTC)

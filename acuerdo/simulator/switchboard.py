@@ -156,8 +156,10 @@ class Switchboard:
         self.write("not_accepted", {"answer": answer, "code": code, "token": sent.token})
         if answer == "cut":
             raise Cut
-        status, content = wires.refusal(sent.wire, answer, code if answer == "code" else "")
-        return Answer(status, content, retry_after=manners.retry_after)
+        told = (
+            wires.error(sent.wire, code) if answer == "code" else wires.refusal(sent.wire, answer)
+        )
+        return Answer(*told, retry_after=manners.retry_after)
 
     def _accept(
         self, sent: Sent, account: Account, answer: str, code: str, manners: Manners

@@ -1,5 +1,6 @@
 """Moves the demonstration's clock; every day on the way is begun and planned, none is jumped."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from acuerdo.events import log
@@ -7,6 +8,8 @@ from acuerdo.flows import days
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.simulator import gateway
 
 DAY = timedelta(days=1)
 
@@ -25,6 +28,13 @@ def advance(by: timedelta, *, actor: User) -> None:
         if clock.date_in(zone, clock.now() + step) != before:
             days.run(on=before)
         settings.move_clock(step)
+        _tell_the_provider()
         days.follow(at=clock.now())
         left -= step
     log.record("clock.moved", by=actor, at=clock.now(), seconds=int(by.total_seconds()))
+
+
+def _tell_the_provider() -> None:
+    """One that is not there is told when it is next asked for something."""
+    with suppress(Refusal):
+        gateway.set_clock()

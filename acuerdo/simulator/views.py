@@ -1,26 +1,24 @@
-"""Demonstration only: a phone per debtor beside the inbox, and the hands of the clock."""
+"""Demonstration only: a phone per debtor beside the inbox, and the hands of the provider."""
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.customers import access as customer_access
-from acuerdo.customers.models import Customer
 from acuerdo.organization.access import actor, requires
-from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.simulator import gateway, phones, travel
-from acuerdo.simulator.forms import FAILURES, STATUSES, StatusForm, WritingForm
-from acuerdo.simulator.gateway import Bubble
+from acuerdo.simulator import board, gateway, phones, travel
+from acuerdo.simulator.forms import MannersForm, StatusForm, StrangerForm, WritingForm
 from acuerdo.simulator.phones import CHANNELS, Phone
-from acuerdo.ui import filtering, fragments, operations
+from acuerdo.ui import fragments, operations
 
 STEPS = {"hora": timedelta(hours=1), "dia": timedelta(days=1), "semana": timedelta(days=7)}
 
@@ -28,48 +26,12 @@ STEPS = {"hora": timedelta(hours=1), "dia": timedelta(days=1), "semana": timedel
 @requires("simulator.use")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    user = actor(request)
-    search = filtering.text(request.GET, "q")
-    recent, people = list(phones.recent(user)), list(phones.found(user, search))
-    known = [_customer(request), *(row.customer for row in recent), *people]
-    chosen = next(filter(None, known), None)
-    phone = phones.phone(chosen, _channel(request)) if chosen else None
-    bubbles, fault = _thread(phone)
-    context = {
-        "phone": phone,
-        "bubbles": bubbles,
-        "fault": fault,
-        "last": next((bubble for bubble in reversed(bubbles) if bubble.is_ours), None),
-        "recent": recent,
-        "people": people if search else [],
-        "search": search,
-        "notices": phones.notices(),
-        "now": clock.now(),
-        "channels": CHANNELS,
-        "statuses": STATUSES,
-        "failures": FAILURES,
-    }
     return fragments.respond(
-        request, page="simulator/home.html", fragment="simulator/_board.html", context=context
+        request,
+        page="simulator/home.html",
+        fragment="simulator/_board.html",
+        context=board.shown(actor(request), request.GET),
     )
-
-
-def _customer(request: HttpRequest) -> Customer | None:
-    pk = filtering.number(request.GET, "cliente")
-    return customer_access.customers_for(actor(request)).filter(pk=pk).first() if pk else None
-
-
-def _channel(request: HttpRequest) -> str:
-    return filtering.choice(request.GET, "canal", dict(CHANNELS)) or "whatsapp"
-
-
-def _thread(phone: Phone | None) -> tuple[list[Bubble], str]:
-    if phone is None or not phone.address:
-        return [], ""
-    try:
-        return gateway.thread(phone.address), ""
-    except Refusal as refusal:
-        return [], refusal.sentence
 
 
 @requires("simulator.use")
@@ -80,19 +42,54 @@ def message_new(request: HttpRequest, customer_pk: int, channel: str) -> HttpRes
     if not form.is_valid():
         messages.error(request, _("Escriba un mensaje."))
         return redirect(_page(phone))
+    is_button = bool(form.cleaned_data["is_button"])
     return operations.answer(
         request,
-        partial(_write, phone, form.cleaned_data["body"]),
+        partial(_write, phone, form.cleaned_data["body"], is_button=is_button),
         done=_("Mensaje enviado al sistema."),
         back=_page(phone),
     )
 
 
-def _write(phone: Phone, body: str) -> None:
-    if phone.account is None or not phone.address:
-        raise Refusal("no_line", _("Este cliente no tiene línea en ese canal."), status=409)
-    name = phone.customer.full_name
-    gateway.write(phone.account, address=phone.address, name=name, body=body)
+def _write(phone: Phone, body: str, *, is_button: bool) -> None:
+    account, more = _line(phone), {"name": phone.customer.full_name}
+    if is_button:
+        more["button"] = "1"
+    if phone.channel == Channel.EMAIL:
+        more |= _answered(phone, account)
+    gateway.write(account, address=phone.address, body=body, **more)
+
+
+def _answered(phone: Phone, account: ChannelAccount) -> dict[str, str]:
+    """A letter answers the last one that came, as people's programs write it."""
+    letters = [each for each in gateway.thread(account, phone.addresses) if each.is_ours]
+    if not letters:
+        return {}
+    return {"subject": f"Re: {letters[-1].subject}", "quotes": letters[-1].id}
+
+
+@requires("simulator.use")
+@require_POST
+def stranger_new(request: HttpRequest) -> HttpResponse:
+    """Somebody who is nobody's customer writes by WhatsApp, with or without a number."""
+    form = StrangerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _words(form))
+        return redirect(operations.came_from(request, "simulator:home"))
+    return operations.answer(
+        request,
+        partial(_appear, form),
+        done=_("Mensaje enviado al sistema: llega a No registrados."),
+        back="simulator:home",
+    )
+
+
+def _appear(form: StrangerForm) -> None:
+    account, data = phones.line(Channel.WHATSAPP), form.cleaned_data
+    if account is None:
+        raise Refusal("no_line", _("No hay una línea de WhatsApp del simulador."), status=409)
+    about = {"name": data["name"], "username": data["username"]}
+    gateway.write(account, address=form.address, body=data["body"], **about)
 
 
 @requires("simulator.use")
@@ -103,21 +100,42 @@ def status_new(request: HttpRequest, customer_pk: int, channel: str) -> HttpResp
     if not form.is_valid() or phone.account is None:
         messages.error(request, _("No hay un mensaje que marcar."))
         return redirect(_page(phone))
+    news = dict(form.cleaned_data)
+    news["code"] = news["code"] if news["status"] == "failed" else ""
     return operations.answer(
         request,
-        partial(gateway.report, phone.account, **_news(form.cleaned_data)),
+        partial(gateway.report, phone.account, **news),
         done=_("Aviso enviado al sistema."),
         back=_page(phone),
     )
 
 
-def _news(typed: dict[str, Any]) -> dict[str, str]:
-    failed = typed["status"] == "failed"
-    return {
-        "message": typed["message"],
-        "status": typed["status"],
-        "detail": typed["detail"] if failed else "",
-    }
+@requires("simulator.use")
+@require_POST
+def manners_change(request: HttpRequest, customer_pk: int, channel: str) -> HttpResponse:
+    phone = _phone(request, customer_pk, channel)
+    form = MannersForm(phone.account, request.POST) if phone.account else None
+    if form is None or not form.is_valid():
+        messages.error(request, _words(form) if form else _("No hay una línea de ese canal."))
+        return redirect(_page(phone))
+    return operations.answer(
+        request,
+        lambda: gateway.set_manners(_line(phone), form.values()),
+        done=_("El proveedor se comporta así desde ahora."),
+        back=_page(phone),
+    )
+
+
+@requires("simulator.use")
+@require_POST
+def window_close(request: HttpRequest, customer_pk: int, channel: str) -> HttpResponse:
+    phone = _phone(request, customer_pk, channel)
+    return operations.answer(
+        request,
+        lambda: gateway.close_window(_line(phone), phone.address),
+        done=_("WhatsApp solo toma plantillas para esta persona, hasta que escriba."),
+        back=_page(phone),
+    )
 
 
 @requires("simulator.use")
@@ -137,5 +155,17 @@ def _phone(request: HttpRequest, customer_pk: int, channel: str) -> Phone:
     return phones.phone(customer, channel if channel in dict(CHANNELS) else "whatsapp")
 
 
+def _line(phone: Phone) -> ChannelAccount:
+    if phone.account is None or not phone.address:
+        raise Refusal("no_line", _("Este cliente no tiene línea en ese canal."), status=409)
+    return phone.account
+
+
 def _page(phone: Phone) -> str:
     return f"{reverse('simulator:home')}?cliente={phone.customer.pk}&canal={phone.channel}"
+
+
+def _words(form: Form) -> str:
+    """The first thing that is wrong, with the name of its field."""
+    name, errors = next(iter(form.errors.items()))
+    return f"{form.fields[name].label}: {errors[0]}"

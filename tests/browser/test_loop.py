@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.hands import bring_in
 
 pytestmark = pytest.mark.browser
 
@@ -57,17 +58,6 @@ def simulated_day(page: Page) -> date:
     stamp = page.locator("[data-now]").get_attribute("data-now")
     assert stamp, "the simulator does not say its date"
     return date.fromisoformat(stamp[:10])
-
-
-def bring_in(page: Page, sheet: str, text: str, folder: Path) -> None:
-    file = folder / f"{sheet}.csv"
-    file.write_text(text, encoding="utf-8")
-    page.goto("/archivos/importaciones/nueva/")
-    page.select_option("select[name=sheet]", sheet)
-    page.set_input_files("input[name=upload]", file)
-    page.get_by_role("button", name="Revisar archivo").click()
-    page.get_by_role("button", name="Confirmar importación").click(timeout=30_000)
-    expect(page.get_by_text("Terminada").first).to_be_visible(timeout=30_000)
 
 
 def advance(page: Page) -> None:

@@ -100,3 +100,26 @@ def test_a_missing_value_blocks_and_is_named(
     assert answer.status_code == 422
     assert "Vencimiento más antiguo" in answer.content.decode()
     assert not Message.objects.filter(interaction__direction="outgoing").exists()
+
+
+def test_a_template_of_several_paragraphs_is_sent_as_browsers_write_lines(
+    adviser: User, overdue: Customer, line: ChannelAccount, notice: MessageTemplate
+) -> None:
+    kept = whatsapp.provider_template(
+        line,
+        name="con_titulo",
+        components=[
+            {"type": "HEADER", "format": "TEXT", "text": "Su cuenta"},
+            {"type": "BODY", "text": "Hola {{1}}, conversemos."},
+        ],
+    )
+    titled = message_templates.save(
+        name="Con título", channel="whatsapp", body="", provider_template=kept,
+        variables={"body": ["nombre"]}, by=adviser, at=NOW,
+    )  # fmt: skip
+    form = filled(titled) | {"body": titled.body.replace("\n", "\r\n")}
+    answer = Browser(adviser).post(place(overdue, "mensajes/"), htmx=True, **form)
+    assert answer.status_code == 200
+    message = Message.objects.get(interaction__direction="outgoing")
+    assert message.template_call
+    assert message.template_call["name"] == "con_titulo"

@@ -1,0 +1,31 @@
+"""What several walks do with their hands: a file brought in, a message written as the debtor."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+
+def bring_in(page: Page, sheet: str, text: str, folder: Path) -> None:
+    file = folder / f"{sheet}.csv"
+    file.write_text(text, encoding="utf-8")
+    page.goto("/archivos/importaciones/nueva/")
+    page.select_option("select[name=sheet]", sheet)
+    page.set_input_files("input[name=upload]", file)
+    page.get_by_role("button", name="Revisar archivo").click()
+    page.get_by_role("button", name="Confirmar importación").click(timeout=30_000)
+    expect(page.get_by_text("Terminada").first).to_be_visible(timeout=30_000)
+
+
+def customer_number(page: Page, search: str) -> int:
+    """By which the pages of the first customer that is found are known."""
+    page.goto(f"/clientes/?q={search}")
+    address = page.locator("td.main a").first.get_attribute("href") or ""
+    return int(address.strip("/").split("/")[-1])
+
+
+def write_as(page: Page, customer: int, words: str, *, channel: str = "whatsapp") -> None:
+    """On the simulator's phone, which posts what a real provider would."""
+    page.goto(f"/simulador/?cliente={customer}&canal={channel}")
+    page.fill(".phone-foot input[name=body]", words)
+    page.click(".phone-send")
+    expect(page.locator("#sim-thread")).to_contain_text(words)
