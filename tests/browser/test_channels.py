@@ -45,7 +45,7 @@ def test_a_template_is_filled_in_sent_and_read_outside_the_window(page: Page, de
     page.locator("#composer [data-submit]").click()
     sent = page.locator("#latest .bubble-out").last
     expect(sent).to_contain_text("Hola, doña Delfina.")
-    expect(sent).to_contain_text("Leído", timeout=PATIENCE)
+    expect(sent).to_contain_text("Abierto", timeout=PATIENCE)
     page.goto(f"/simulador/?cliente={delfina}&canal=whatsapp")
     expect(page.locator("#sim-thread")).to_contain_text("Hola, doña Delfina.")
     page.get_by_role("button", name="Sí, conversemos").click()
@@ -80,11 +80,12 @@ def test_a_send_in_doubt_is_resolved_by_a_person(page: Page, delfina: int) -> No
     sent = page.locator("#latest .bubble-out").last
     expect(sent).to_contain_text("Por resolver", timeout=PATIENCE)
     page.goto("/envios/por-resolver/")
-    row = page.locator("tbody tr", has_text="Sí, aquí estoy.")
-    row.get_by_text("Resolver").click()
+    resolve = page.get_by_role("link", name="Resolver: Delfina Ventanilla")
+    resolve.click()
     page.get_by_role("button", name="Contar como enviado").click()
     page.goto("/envios/por-resolver/")
-    expect(page.locator("tbody tr", has_text="Sí, aquí estoy.")).to_have_count(0)
+    expect(page.locator("h1", has_text="Por resolver")).to_be_visible()
+    expect(resolve).to_have_count(0)
     page.goto(f"/conversaciones/{delfina}/")
     expect(page.locator("#latest .bubble-out").last).to_contain_text("Enviado")
 

@@ -15,7 +15,7 @@ from acuerdo.simulator import gateway
 from acuerdo.simulator.gateway import Posted
 from acuerdo.simulator.phones import phone
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 40
 
 
 @dataclass

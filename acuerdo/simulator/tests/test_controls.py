@@ -63,8 +63,8 @@ def test_who_hides_the_number_keeps_the_same_id() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.urls("tests.demo_urls")
-def test_the_buttons_of_the_screen_reach_the_provider(bench: Bench, admin: User) -> None:
-    browser, owner = Browser(admin), customer()
+def test_the_buttons_of_the_screen_reach_the_provider(bench: Bench, administrator: User) -> None:
+    browser, owner = Browser(administrator), customer()
     place = f"/simulador/clientes/{owner.pk}/whatsapp/"
     browser.post(f"{place}proveedor/", **ASKED | {"answer": "code:131026", "is_once": "on"})
     assert gateway.manners(bench.lines["whatsapp"])["code"] == "131026"

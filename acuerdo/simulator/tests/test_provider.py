@@ -161,7 +161,7 @@ def test_late_notices_come_late(bench: Bench) -> None:
     owner, began = customer(), time.monotonic()
     gateway.write(bench.lines["sms"], address=bench.address(owner, "sms"), body="Hola")
     bench.posted("sms", 1)
-    assert 0.6 <= time.monotonic() - began < 5
+    assert time.monotonic() - began >= 0.6
 
 
 def test_a_template_is_filled_by_the_provider_and_checked_as_meta_does(bench: Bench) -> None:
