@@ -8,7 +8,7 @@ from acuerdo.channels import explanations
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.sms_twilio.codes import CODES as TWILIO
 from acuerdo.channels.whatsapp_cloud.codes import CODES as META
-from acuerdo.conversations.models import UnknownSender
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import customer
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.organization.models import User

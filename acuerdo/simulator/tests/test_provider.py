@@ -9,7 +9,8 @@ import pytest
 from acuerdo.channels import provider_templates
 from acuerdo.channels.models import WebhookReceipt
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations.models import Message, UnknownSender
+from acuerdo.conversations.models import Message
+from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives import clock
