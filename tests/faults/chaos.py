@@ -27,6 +27,8 @@ from tests.faults.invariants import Violation
 RATE = 25
 # Out of twenty deaths.
 VICTIMS = {"worker": 14, "web": 3, "database": 3}
+# Seconds between the first message that left after a death and the next death, at most.
+LONGEST_LIFE = 0.5
 SETTLED_WITHIN = 60
 PATIENCE = 240
 
@@ -121,7 +123,7 @@ def strike(field: Field, kind: str, rng: random.Random) -> str:
     if kind == "web":
         field.wait_for_web()
     _some_progress(field)
-    time.sleep(rng.random() * 0.8)
+    time.sleep(rng.random() * LONGEST_LIFE)
     field.kill(victim)
     field.start(victim)
     return kind

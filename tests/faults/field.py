@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,8 +62,9 @@ class Field:
     def prepare(self, customers: int) -> None:
         self.server.attach(keep=True)
         self._keep_what_was_committed()
-        self.command("migrate", "--no-input", "--verbosity", "0")
-        self.command("collectstatic", "--no-input", "--verbosity", "0")
+        with ThreadPoolExecutor() as pool:
+            words = ("--no-input", "--verbosity", "0")
+            list(pool.map(lambda name: self.command(name, *words), ("migrate", "collectstatic")))
         code = f"from tests.faults import ground; ground.lay({customers}, secret={SECRET!r})"
         self.command("shell", "-c", code)
 
