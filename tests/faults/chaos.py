@@ -214,6 +214,8 @@ def _losses(field: Field) -> list[str]:
     ]
     if len({row[0] for row in paid}) != len(paid) or any(row[1] != 1 for row in paid):
         words.append("a payment is there twice, or with another amount")
+    refused = Counter(line["why"] for line in lines if line["what"] == "refused")
+    words += [f"{count} messages were refused: {why}" for why, count in refused.items()]
     broken = [line for line in lines if line["what"] == "answer" and line["status"] == 500]
     return words + [f"a page answered 500: {line['path']}" for line in broken[:5]]
 

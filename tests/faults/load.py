@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from django.conf import settings
@@ -29,6 +29,7 @@ from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.organization.models import User
 from acuerdo.organization.settings import follow_clock
 from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
 
 TURN = 0.25
 # With more than this before them, people and programs ask for nothing new: what a run leaves
@@ -38,6 +39,11 @@ CSRF = "c" * 32
 # Refused for good, or taken: there is nothing to repeat.
 FINAL = frozenset({200, 204, 302, 303, 409, 422})
 REDIRECT = frozenset({302, 303})
+
+
+def spelt(key: str) -> str:
+    """Without figures: so many in a row may be the number of a card, which no text may carry."""
+    return key.translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
 class Load:
@@ -101,7 +107,7 @@ class Load:
             batch = [
                 next(places) % len(self.people) for _ in range(max(1, round(self.rate * TURN)))
             ]
-            keys = [f"chaos-{time.time_ns()}-{place}" for place in batch]
+            keys = [f"chaos-{uuid4().hex}-{place}" for place in batch]
             self.insist(partial(self._queue, batch, keys))
             time.sleep(max(0.0, TURN - (time.monotonic() - began)))
 
@@ -111,14 +117,17 @@ class Load:
             Draft(
                 found[self.people[place]],
                 "whatsapp",
-                f"Hola {key}",
+                f"Hola {spelt(key)}",
                 "campaign",
                 source="chaos",
                 idempotency_key=key,
             )
             for place, key in zip(batch, keys, strict=True)
         ]
-        outbox.queue_many(drafts, at=clock.now())
+        queued = outbox.queue_many(drafts, at=clock.now())
+        for each in queued:
+            if isinstance(each, Refusal):
+                self.took("refused", why=each.code)
         self.took("messages", keys=keys)
 
     def forms(self) -> None:
@@ -155,7 +164,7 @@ class Load:
             self.took("payment", token=token)
 
     def _message(self, person: int, token: str) -> None:
-        fields = {"channel": "whatsapp", "body": f"Buenas {token}", "key": token}
+        fields = {"channel": "whatsapp", "body": f"Buenas {spelt(token)}", "key": token}
         if self._post_twice(f"/conversaciones/{person}/mensajes/", fields) in REDIRECT:
             self.took("messages", keys=[f"reply:{person}:{token}"])
 
