@@ -197,7 +197,17 @@ def _until(is_so: Callable[[], bool], field: Field) -> None:
 
 def judge(field: Field) -> list[Violation]:
     found = invariants.check(field.log, query=field.query, seed=field.seed)
+    found += [Violation("I1", words, field.seed) for words in _doubles(field)]
     return found + [Violation("I8", words, field.seed) for words in _losses(field)]
+
+
+def _doubles(field: Field) -> list[str]:
+    """By the provider's log alone: each text is asked for once, so no address hears it twice."""
+    lines = invariants.read_log(field.log)
+    heard = Counter((line["to"], line["body"]) for line in lines if line["event"] == "accepted")
+    return [
+        f"{to} heard {body!r} {count} times" for (to, body), count in heard.items() if count > 1
+    ]
 
 
 def _losses(field: Field) -> list[str]:

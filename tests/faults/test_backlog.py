@@ -217,6 +217,7 @@ def work_off(fake: Fake, today: list[Customer]) -> None:
     assert most - start < MEMORY
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_fault_36_backlog_of_a_week_starves_nobody_and_starts_nothing(
     fake: Fake, line: ChannelAccount
