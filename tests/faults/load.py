@@ -54,6 +54,7 @@ class Load:
         self.rng = random.Random(seed)
         self.stop = folder / "stop"
         self.lock = threading.Lock()
+        self.is_piled_up = False
         self.client = httpx.Client(base_url=settings.BASE_URL, trust_env=False, timeout=10)
         self.people = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
         self.phones = list(ContactPoint.objects.order_by("pk").values_list("value", flat=True))
@@ -83,8 +84,7 @@ class Load:
             finally:
                 connections.close_all()
 
-    @property
-    def is_piled_up(self) -> bool:
+    def _look(self) -> bool:
         """Whether messages or notices wait in crowds, as after a death or on a slow machine."""
         try:
             told = httpx.get(f"{self.provider}/health", trust_env=False, timeout=20).json()
@@ -101,6 +101,7 @@ class Load:
         places = count()
         while not self.is_over:
             began = time.monotonic()
+            self.is_piled_up = self._look()
             if self.is_piled_up:
                 time.sleep(TURN)
                 continue
@@ -203,6 +204,9 @@ class Load:
         """Customers and strangers write; the provider tells it once, twice or three times."""
         provider = httpx.Client(base_url=self.provider, trust_env=False, timeout=20)
         while not self.is_over:
+            if self.is_piled_up:
+                time.sleep(TURN)
+                continue
             phone = self.rng.choice([self.rng.choice(self.phones), "+51999999999"])
             about: dict[str, Any] = {"callback": self.callback, "from": phone, "body": "Ya pagué"}
             try:

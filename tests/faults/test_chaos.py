@@ -12,7 +12,7 @@ import pytest
 from tests.faults.running import CHECKOUT
 
 # More of them outside of the suite: bin/chaos --kills 1000.
-KILLS = int(os.environ.get("ACUERDO_CHAOS_KILLS") or 25)
+KILLS = int(os.environ.get("ACUERDO_CHAOS_KILLS") or 40)
 
 
 @pytest.mark.slow

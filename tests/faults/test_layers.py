@@ -1,4 +1,4 @@
-"""Faults 8, 26 and 40 are stopped in more than one place: each place, asked alone.
+"""Faults 6, 8, 26 and 40 are stopped in more than one place: each place, asked alone.
 
 The tests of the whole pass with one guard missing, since the next one holds. These do not.
 """
@@ -10,11 +10,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from acuerdo.channels import pacing
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import claiming, delivery, outbox, replying
+from acuerdo.conversations import claiming, delivery, outbox, replying, settling
 from acuerdo.conversations.models import Attachment, Message, Outgoing
 from acuerdo.conversations.tests.factories import NOW, customer, queued, user
 from acuerdo.customers import pauses
@@ -76,6 +77,22 @@ def test_fault_08_key_is_unique_in_the_database_itself() -> None:
     first, second = (queued(owner, idempotency_key=key) for key in ("one", "two"))
     with pytest.raises(IntegrityError), transaction.atomic():
         Message.objects.filter(pk=second.pk).update(idempotency_key=first.idempotency_key)
+
+
+def test_fault_06_old_claim_begins_nothing_of_what_another_holds(line: ChannelAccount) -> None:
+    """It slept through its lease; the message is due again, and somebody else has it now."""
+    queued(customer())
+    old = claiming.claim(line, at=NOW)
+    Outgoing.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    settling.recover(at=NOW)
+    new = claiming.claim(line, at=NOW)
+    assert old.lease
+    assert new.lease
+    assert claiming.begin(line, old.claimed, lease=old.lease, at=NOW)[0] == set()
+    claiming.give_back([row.message_id for row in old.claimed], lease=old.lease, at=NOW)
+    assert Outgoing.objects.get().lease_until == new.lease
+    begun, _first = claiming.begin(line, new.claimed, lease=new.lease, at=NOW)
+    assert begun == {row.token for row in new.claimed}
 
 
 def test_fault_26_nothing_is_claimed_while_the_account_waits(line: ChannelAccount) -> None:

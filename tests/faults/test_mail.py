@@ -82,17 +82,19 @@ def address_of(owner: Customer) -> str:
     return owner.contact_points.get(kind="email").value
 
 
+def lay_tricks(box: Box, sender: str) -> None:
+    """Two mails that share a Message-ID and two that have none, read by somebody before us."""
+    for words in ("uno", "dos"):
+        box.put(letter(sender, words, "Message-ID: <mismo@example.com>"), folder=FOLDER)
+    for words in ("tres", "cuatro"):
+        box.put(letter(sender, words), folder=FOLDER)
+    box.run("STORE", "1:*", "+FLAGS", "(\\Seen)", folder=FOLDER)
+
+
 def test_fault_57_mailbox_that_plays_every_trick_brings_each_mail_once(box: Box) -> None:
     line, owner = mailbox_of(box), customer()
     ana = address_of(owner)
-    # Two mails that share a Message-ID, and two that have none.
-    same = "Message-ID: <mismo@example.com>"
-    for words in ("uno", "dos"):
-        box.put(letter(ana, words, same), folder=FOLDER)
-    for words in ("tres", "cuatro"):
-        box.put(letter(ana, words), folder=FOLDER)
-    # Somebody reads them in a program of theirs.
-    box.run("STORE", "1:*", "+FLAGS", "(\\Seen)", folder=FOLDER)
+    lay_tricks(box, ana)
     # The connection, or the process, ends in the middle; before and after the mail is kept.
     for moment in ("imap__fetched", "webhook__storing"):
         with failpoints.armed(**{moment: "raise"}), pytest.raises(failpoints.Failure):

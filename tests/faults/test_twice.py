@@ -1,5 +1,7 @@
 """Fault 43: a send or a plan is started twice, by a double click or by two people."""
 
+from functools import partial
+
 import pytest
 from django.test import Client
 
@@ -16,7 +18,7 @@ from acuerdo.flows.tests import factories as strategies
 from acuerdo.interactions.models import Interaction
 from acuerdo.ledger.tests.factories import TODAY, debt
 from acuerdo.organization.models import Role
-from acuerdo.primitives import clock
+from acuerdo.primitives import clock, failpoints
 from tests.races.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,15 +31,19 @@ def test_fault_43_double_click_on_send_is_one_message() -> None:
     account()
     owner, who = customer(), user(Role.ADMINISTRATOR)
     answers: list[int] = []
+    windows = [Client() for _number in range(CLICKS)]
+    for window in windows:
+        window.force_login(who)
 
-    def click() -> None:
-        client = Client()
-        client.force_login(who)
+    def click(window: Client) -> None:
         fields = {"channel": "whatsapp", "body": "Hola, Ana", "key": "a-form-of-the-page"}
         with clock.travel(NOW):
-            answers.append(client.post(f"/conversaciones/{owner.pk}/mensajes/", fields).status_code)
+            answer = window.post(f"/conversaciones/{owner.pk}/mensajes/", fields)
+        answers.append(answer.status_code)
 
-    race(*[click] * CLICKS)
+    # Long enough before the commit for every click to come to the same point.
+    with failpoints.armed(outbox__queueing="sleep:0.5"):
+        race(*[partial(click, window) for window in windows])
     assert answers == [302] * CLICKS
     assert Message.objects.count() == Interaction.objects.count() == Outgoing.objects.count() == 1
     assert Event.objects.filter(type="message.queued").count() == 1
@@ -56,7 +62,8 @@ def test_fault_43_same_batch_queued_by_several_at_once_is_there_once() -> None:
         found = outbox.queue_many(drafts, at=NOW)
         told.append([row.pk for row in found if isinstance(row, Message)])
 
-    assert race(start, start, start) == ["ok"] * 3
+    with failpoints.armed(outbox__queueing="sleep:0.5"):
+        assert race(start, start, start) == ["ok"] * 3
     assert told[0] == told[1] == told[2]
     assert Message.objects.count() == Outgoing.objects.count() == CUSTOMERS
 
