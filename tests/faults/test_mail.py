@@ -134,7 +134,9 @@ def test_fault_58_storm_of_automatic_answers_and_bounces_is_answered_by_nobody(
     # The flow goes on: a machine's answer is no answer of theirs.
     message = queued(owner, origin="flow")
     with clock.travel(NOW + timedelta(minutes=5)):
-        delivery.drain()
+        # The mailbox and the line take turns of their own, which a slow machine waits for.
+        while delivery.drain():
+            pass
     assert Interaction.objects.get(pk=message.pk).status == "sent"
     assert len(fake.lines()) == 1
     assert invariants.check(fake.log, travelled=True) == []
