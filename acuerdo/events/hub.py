@@ -7,7 +7,7 @@ from typing import Any
 
 from acuerdo.events import listening, news
 from acuerdo.events.asking import ask
-from acuerdo.events.news import News, Place, Reset
+from acuerdo.events.news import News, Reset
 
 QUEUE = 500
 # News are kept this long for pages that were being made while they came.
@@ -18,10 +18,7 @@ Queue = asyncio.Queue[Item]
 
 
 class Hub:
-    """``place`` is how far this process has read."""
-
     def __init__(self) -> None:
-        self.place: Place | None = None
         self._queues: set[Queue] = set()
         self._task: asyncio.Task[None] | None = None
         self._listens = asyncio.Event()
@@ -63,7 +60,6 @@ class Hub:
         if not self._queues:
             # Nobody is there to be told; whoever comes now was away.
             self._forget()
-            self.place = news.place_of(notice) or self.place
             return
         self._put(await ask(news.heard, notice))
 
@@ -71,8 +67,6 @@ class Hub:
         now = asyncio.get_running_loop().time()
         for item in items:
             self._kept.append((now, item))
-            if isinstance(item, News) and item.place:
-                self.place = item.place
             for queue in self._queues:
                 if queue.full():
                     _empty(queue)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.module_loading import import_string
 
 from acuerdo.events.models import Event
@@ -62,8 +63,11 @@ def heard(notice: Mapping[str, Any]) -> list[News]:
     return _news(list(found.order_by("pk")), floor=int(notice["floor"]))
 
 
-def place_of(notice: Mapping[str, Any]) -> Place | None:
-    return Place(int(notice["last"]), int(notice["floor"])) if "last" in notice else None
+def here() -> Place:
+    """Where somebody stands who knows everything that is visible now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return Place(0, int(cursor.fetchone()[0]))
 
 
 def missed(after: Place) -> list[News | Reset]:

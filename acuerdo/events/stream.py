@@ -92,9 +92,11 @@ async def _start(send: Send, status: int, headers: dict[str, str], kind: bytes) 
 async def _stream(
     receive: Receive, reader: Reader, headers: dict[str, str], *, since: float
 ) -> None:
+    resumes = reader.place
+    # A place from before joining: what the queue brings before it is cut off, is younger.
+    reader.place = resumes or await ask(news.here)
     # Joined before the past is read, so that nothing falls between the two.
-    queue = await hub.join(since=None if reader.place else since)
-    resumes, reader.place = reader.place, reader.place or hub.place
+    queue = await hub.join(since=None if resumes else since)
     try:
         await _start(reader.send, 200, headers, b"text/event-stream")
         await _say(
