@@ -141,6 +141,8 @@ async function deliver(entry) {
   const seen = find("#seen");
   if (entry.isBehind && seen && entry.customer === openCustomer()) form.set("seen", seen.value);
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  // Somebody may have signed in again since the form was made.
+  if (token) form.set("csrfmiddlewaretoken", token);
   let answer;
   try {
     answer = await fetch(entry.action, { method: "POST", body: form, headers: { "HX-Request": "true", "X-CSRFToken": token } });

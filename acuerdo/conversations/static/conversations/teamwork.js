@@ -100,6 +100,15 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target?.closest?.(".pane-list")) showSoon(100);
 });
 
+// ---- A menu of the head stays open under the hand, whatever happens meanwhile
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const menu = detail.requestConfig?.verb === "post" && detail.elt.closest("#thread-head details");
+  if (menu) menu.open = false;
+});
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (detail.target?.id === "thread-head" && find("#thread-head details[open]")) detail.shouldSwap = false;
+});
+
 // ---- A customer who passed to somebody else
 const openCustomer = () => find("#conversation[data-customer]")?.dataset.customer;
 

@@ -207,8 +207,17 @@ function onChange(event) {
 }
 
 // ---- htmx: a token that outlives a new sign-in, faults in words, a lost session without losing the draft.
+const freshToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+
+// The server looks at the form's own token first, and a new sign-in made another one.
+function onSubmit({ target }) {
+  const token = freshToken();
+  const kept = target.querySelector("input[name=csrfmiddlewaretoken]");
+  if (token && kept) kept.value = token[1];
+}
+
 function onRequest(event) {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  const token = freshToken();
   if (token) event.detail.headers["X-CSRFToken"] = token[1];
 }
 
@@ -241,6 +250,7 @@ document.addEventListener("session:back", () => find("#signed-out[open]") && clo
 document.addEventListener("click", onPress);
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChange);
+document.addEventListener("submit", onSubmit, true);
 document.addEventListener("htmx:configRequest", onRequest);
 document.addEventListener("htmx:beforeSwap", beforeSwap);
 document.addEventListener("htmx:responseError", onFault);

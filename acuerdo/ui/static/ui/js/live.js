@@ -40,7 +40,8 @@ function spread(fact) {
   if (!isNews(fact)) return;
   emit(`live:${fact.type}`, fact);
   if (fact.customer) {
-    emit(`live:customer:${fact.customer}`, fact);
+    // A hint changes nothing that a page shows of the customer; whoever wants it, names it.
+    if (fact.id) emit(`live:customer:${fact.customer}`, fact);
     emit(`live:${fact.type}:${fact.customer}`, fact);
   }
   emit("live:change", fact);
