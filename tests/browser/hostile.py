@@ -7,6 +7,7 @@ import base64
 import json
 import sys
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from acuerdo.channels.adapter import InboundFile, InboundMessage
 from acuerdo.channels.models import ChannelAccount
@@ -69,7 +70,12 @@ def _person(at: datetime) -> Customer:
     contact_points.add(person, kind="phone", value="+51987123987", by=None, at=at)
     contact_points.add(person, kind="email", value="hostil@correo.example", by=None, at=at)
     debts.create(
-        person, code=f'"{SCRIPT}', amount=Money("150.00", "PEN"), due_on=at.date(), by=None, at=at
+        person,
+        code=f'"{SCRIPT}',
+        amount=Money(Decimal("150.00"), "PEN"),
+        due_on=at.date(),
+        by=None,
+        at=at,
     )
     return person
 
