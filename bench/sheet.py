@@ -51,11 +51,9 @@ class Sheet:
         return given
 
     def add(self, table: str, *values: object) -> None:
-        self.lines[table].append("\t".join(map(_text, values)))
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return "\\N"
-    # Our own words have no tab, line or backslash in them.
-    return value if isinstance(value, str) else str(value)
+        # Our own words have no tab, line or backslash in them. Written out: this is the hot line.
+        told = [
+            value if type(value) is str else "\\N" if value is None else str(value)
+            for value in values
+        ]
+        self.lines[table].append("\t".join(told))
