@@ -60,7 +60,7 @@ class Due(NamedTuple):
     @property
     def template_call(self) -> dict[str, Any] | None:
         """A bare cursor hands over JSON as its text."""
-        told: dict[str, Any] | None = json.loads(self.template_json or "null")
+        told: dict[str, Any] | None = json.loads(self.template_json) if self.template_json else None
         return told
 
 
