@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from acuerdo.conversations.unsubscribe_views import unsubscribe
 from acuerdo.conversations.webhooks import receive_webhook
+from acuerdo.ledger import pay_page_views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations:inbox"), name="home"),
@@ -23,6 +24,9 @@ urlpatterns = [
     path("ajustes/canales/", include("acuerdo.channels.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),
     path("webhooks/<slug:key>/", receive_webhook, name="webhook"),
+    path("p/<slug:token>/", pay_page_views.page, name="pay_page"),
+    path("p/<slug:token>/cuenta/", pay_page_views.statement, name="pay_page_statement"),
+    path("p/<slug:token>/cuenta.pdf", pay_page_views.paper, name="pay_page_paper"),
     path("darse-de-baja/<slug:token>/", unsubscribe, name="unsubscribe"),
 ]
 if settings.DEMO:

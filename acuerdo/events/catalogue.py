@@ -64,6 +64,8 @@ TYPES = frozenset(
         "opt_out.recorded",
         "pause.ended",
         "pause.started",
+        "pay_links.revoked",
+        "pay_page.opened",
         "payment.recorded",
         "payment.voided",
         "payment_report.rejected",

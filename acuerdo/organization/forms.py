@@ -86,6 +86,13 @@ class SettingsForm(forms.Form):
         required=False,
         help_text=_("Meta pide una constancia a quien cobra por encargo o compra carteras."),
     )
+    how_to_pay = forms.CharField(
+        label=_("Cómo pagar"),
+        max_length=2000,
+        required=False,
+        help_text=_("Lo lee cada cliente en su página: cuentas, convenios, horarios."),
+        widget=forms.Textarea({"rows": 4}),
+    )
     report_hold_business_days = forms.IntegerField(
         label=_("Días hábiles de espera por un pago a verificar"), min_value=0, max_value=60
     )

@@ -50,6 +50,8 @@ class Organization(models.Model):
     contingency_channel = models.BooleanField(default=True, db_default=True)
     sending_paused_at = models.DateTimeField(null=True, blank=True)
     sending_paused_reason = models.CharField(max_length=200, blank=True)
+    # Shown to customers on their own page: accounts, addresses, hours.
+    how_to_pay = models.TextField(blank=True, db_default="", default="")
     clock_offset = models.DurationField(default=timedelta(0))
 
     class Meta:

@@ -3,6 +3,7 @@
 from acuerdo.ledger.models import entry as entry
 from acuerdo.ledger.models.claim import CLAIM_MOVES, Claim, ClaimCategory, ClaimStatus
 from acuerdo.ledger.models.debt import DEBT_MOVES, Debt, DebtStatus
+from acuerdo.ledger.models.pay_page import PayPage
 from acuerdo.ledger.models.payment import (
     PAYMENT_MOVES,
     REPORT_MOVES,
@@ -24,6 +25,7 @@ __all__ = [
     "ClaimStatus",
     "Debt",
     "DebtStatus",
+    "PayPage",
     "Payment",
     "PaymentReport",
     "PaymentStatus",

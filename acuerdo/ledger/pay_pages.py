@@ -1,0 +1,87 @@
+"""What a customer sees of their account. Nothing of a debt is said before we know who reads.
+
+Whoever holds the link proves it with the end of their document; after some wrong answers the
+page rests for a while, whoever asks.
+"""
+
+import hmac
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from acuerdo.customers.models import Customer
+from acuerdo.events import log
+from acuerdo.ledger.models import PayPage
+from acuerdo.organization import settings
+from acuerdo.primitives.refusals import Refusal
+
+DIGITS = 4
+MOST_TRIES = 5
+REST = timedelta(hours=1)
+# For how long an answer once given is proof enough to fetch the paper.
+PROOF = timedelta(minutes=20)
+_SALT = "acuerdo.pay_page"
+
+
+def company(customer: Customer) -> str:
+    return customer.portfolio.creditor or settings.current().name
+
+
+def prove(customer: Customer, answer: str, *, at: datetime) -> str:
+    """Raises Refusal for a wrong answer, or for any while the page rests. Gives a proof of it."""
+    wrong = _settle(customer, answer, at=at)
+    if wrong:
+        raise wrong
+    return signing.dumps(customer.pk, salt=_SALT)
+
+
+def again() -> str:
+    return _("Abra de nuevo su enlace y escriba otra vez el final de su documento.")
+
+
+def is_proven(customer: Customer, proof: str) -> bool:
+    try:
+        return bool(signing.loads(proof, salt=_SALT, max_age=PROOF) == customer.pk)
+    except signing.BadSignature:
+        return False
+
+
+@transaction.atomic
+def _settle(customer: Customer, answer: str, *, at: datetime) -> Refusal | None:
+    """Counted under a lock, and kept: what raises would take the count back with it."""
+    PayPage.objects.get_or_create(customer=customer)
+    page = PayPage.objects.select_for_update().get(pk=customer.pk)
+    if page.blocked_until and page.blocked_until > at:
+        sentence = _("Demasiados intentos. Pruebe otra vez en una hora.")
+        return Refusal("too_many_tries", sentence, status=429)
+    if not _is_right(customer, answer):
+        page.tries += 1
+        if page.tries >= MOST_TRIES:
+            page.tries, page.blocked_until = 0, at + REST
+        page.save(update_fields=["tries", "blocked_until"])
+        sentence = _("No coincide con su documento. Revise y pruebe otra vez.")
+        return Refusal("wrong_answer", sentence, field="answer", status=422)
+    _open(page, customer, at=at)
+    return None
+
+
+def _is_right(customer: Customer, answer: str) -> bool:
+    told = "".join(sign for sign in answer.upper() if sign.isalnum())[-DIGITS:]
+    wanted = customer.document_key[-DIGITS:]
+    if len(wanted) < DIGITS:
+        return False
+    return hmac.compare_digest(told.encode(), wanted.encode())
+
+
+def _open(page: PayPage, customer: Customer, *, at: datetime) -> None:
+    page.tries, page.blocked_until, page.opened_at = 0, None, at
+    page.save(update_fields=["tries", "blocked_until", "opened_at"])
+    log.record(
+        "pay_page.opened",
+        customer_id=customer.pk,
+        at=at,
+        portfolio_id=customer.portfolio_id,
+        adviser_id=customer.adviser_id,
+    )
