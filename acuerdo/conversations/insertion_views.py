@@ -1,16 +1,22 @@
 """What the box for writing offers to put in: tags, templates, and how the text would read."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import approved, insertions, views
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers import access
+from acuerdo.ledger import pay_links
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
-from acuerdo.ui import filtering, fragments
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import filtering, fragments, operations
 
 
 @requires("messages.send")
@@ -49,6 +55,38 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     body = request.POST.get("body", "").replace("\x00", "")[:20_000]
     found = insertions.preview(customer, subject=subject, body=body, at=clock.now())
     return render(request, "conversations/composer/_preview.html", {"preview": found})
+
+
+@requires("messages.send")
+@require_POST
+def statement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Today's statement of account as a file of the box, as if it had been uploaded."""
+    customer, at = access.customer(actor(request), pk), clock.now()
+    channel = filtering.choice(request.POST, "channel", Channel.values)
+    context: dict[str, object] = {"customer_pk": pk}
+    try:
+        paper = insertions.statement(customer, channel=channel, by=actor(request), at=at)
+        context["files"] = [paper]
+    except Refusal as refusal:
+        context["refused"] = [refusal.sentence]
+    return render(request, "conversations/composer/_files.html", context)
+
+
+@requires("messages.send")
+@require_safe
+def pay_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the page as the customer will find it."""
+    customer = access.customer(actor(request), pk)
+    return redirect(pay_links.url(customer, at=clock.now()))
+
+
+@requires("messages.send")
+@require_POST
+def links_revoked(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = access.customer(actor(request), pk)
+    revoke = partial(pay_links.revoke, customer, by=actor(request), at=clock.now())
+    done = _("Los enlaces que ya se enviaron dejaron de funcionar.")
+    return operations.answer(request, revoke, done=done, back=reverse("conversations:open", args=[pk]))
 
 
 @requires("messages.send")

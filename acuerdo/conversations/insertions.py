@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from acuerdo.conversations import message_templates, replying
-from acuerdo.conversations.models import MessageTemplate
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from acuerdo.conversations import attachments, message_templates, replying
+from acuerdo.conversations.models import Attachment, MessageTemplate
 from acuerdo.customers.models import Customer
+from acuerdo.ledger import account_statement
+from acuerdo.organization.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,15 @@ def templates(customer: Customer, *, channel: str, search: str, at: datetime) ->
     found = message_templates.insertable(channel=channel, search=search, customer=customer)
     values = message_templates.values_of(customer, at=at) if found else {}
     return [Choice(each, _read(message_templates.fill(each, values), each)) for each in found]
+
+
+def statement(customer: Customer, *, channel: str, by: User, at: datetime) -> Attachment:
+    """Today's statement of account, kept as a file that ``by`` may send."""
+    content = account_statement.pdf(customer, at=at)
+    name = account_statement.filename(customer, at=at)
+    return attachments.upload(
+        SimpleUploadedFile(name, content, "application/pdf"), channel=channel, by=by, at=at
+    )
 
 
 def _read(words: message_templates.Rendered, draft: MessageTemplate) -> Preview:

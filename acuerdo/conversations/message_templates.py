@@ -1,7 +1,7 @@
 """Message templates: our own ``{{placeholders}}``, filled in for many customers at once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from acuerdo.conversations.addressees import Addressees
 from acuerdo.conversations.models import MessageTemplate
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
+from acuerdo.ledger import pay_links
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
@@ -41,7 +42,11 @@ TAGS = {
     "empresa": gettext_lazy("Acreedor de la cartera, o la empresa"),
     "cartera": gettext_lazy("Nombre de la cartera"),
     "asesor": gettext_lazy("Asesor asignado"),
+    "enlace_pago": gettext_lazy("Enlace a la página de pago del cliente"),
+    "enlace_cuenta": gettext_lazy("Enlace al estado de cuenta del cliente"),
 }
+# Made for each message: only where a text asks for one.
+LINKS = {"enlace_pago": pay_links.PAGE, "enlace_cuenta": pay_links.STATEMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +170,16 @@ def render(
     values: Mapping[str, str] | None = None,
 ) -> Rendered:
     """``values`` stand in for the customer's own, by placeholder."""
-    return fill(template, values_of(customer, at=at) | dict(values or {}))
+    known = _facts(customer, at=at) | _links(_asked(template), [customer.pk], at=at)[customer.pk]
+    return fill(template, known | dict(values or {}))
 
 
 def values_of(customer: Customer, *, at: datetime) -> dict[str, str]:
     """What each placeholder says for one customer; empty where there is nothing to say."""
+    return _facts(customer, at=at) | _links(LINKS, [customer.pk], at=at)[customer.pk]
+
+
+def _facts(customer: Customer, *, at: datetime) -> dict[str, str]:
     organization = settings.current()
     on = at.astimezone(ZoneInfo(organization.time_zone)).date()
     row = Customer.objects.filter(pk=customer.pk).values(*_FACTS).get()
@@ -179,11 +189,29 @@ def values_of(customer: Customer, *, at: datetime) -> dict[str, str]:
 def render_many(
     template: MessageTemplate, customer_ids: Iterable[int], *, at: datetime
 ) -> dict[int, Rendered]:
-    """The text for each customer, with one query whatever their number."""
+    """The text for each customer, with one query whatever their number; one more for links."""
     organization = settings.current()
     on = at.astimezone(ZoneInfo(organization.time_zone)).date()
-    rows = Customer.objects.filter(pk__in=list(customer_ids)).values(*_FACTS)
-    return {row["pk"]: fill(template, _values(row, organization.name, on)) for row in rows}
+    rows = list(Customer.objects.filter(pk__in=list(customer_ids)).values(*_FACTS))
+    links = _links(_asked(template), [row["pk"] for row in rows], at=at)
+    return {
+        row["pk"]: fill(template, _values(row, organization.name, on) | links[row["pk"]])
+        for row in rows
+    }
+
+
+def _asked(template: MessageTemplate) -> list[str]:
+    """The links that a template has a place for."""
+    texts = (template.subject, template.body, template.html, str(template.variables))
+    return [name for name in LINKS if any(name in text for text in texts)]
+
+
+def _links(names: Iterable[str], ids: Sequence[int], *, at: datetime) -> dict[int, dict[str, str]]:
+    made: dict[int, dict[str, str]] = {pk: {} for pk in ids}
+    for name in names:
+        for pk, address in pay_links.urls(ids, at=at, name=LINKS[name]).items():
+            made[pk][name] = address
+    return made
 
 
 _FACTS = (

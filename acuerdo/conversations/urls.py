@@ -35,6 +35,9 @@ urlpatterns = [
     path("<int:pk>/plantillas/", insertions.templates, name="insertable"),
     path("<int:pk>/etiquetas/", insertions.tags, name="tags"),
     path("<int:pk>/vista-previa/", insertions.preview, name="preview"),
+    path("<int:pk>/estado-de-cuenta/", insertions.statement, name="statement"),
+    path("<int:pk>/pagina-de-pago/", insertions.pay_page, name="pay_page"),
+    path("<int:pk>/enlaces/anulacion/", insertions.links_revoked, name="links_revoked"),
     path("<int:pk>/plantilla-aprobada/", insertions.approved_preview, name="approved"),
     path("<int:pk>/mensajes/", messages.message_new, name="send"),
     path(
