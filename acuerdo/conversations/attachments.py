@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from acuerdo.channels.adapter import File, InboundFile, plain
 from acuerdo.channels.models import Channel
@@ -61,6 +62,21 @@ class Limit:
     @property
     def accept(self) -> str:
         return ",".join(f".{ending}" for ending in self.types)
+
+    @property
+    def endings(self) -> str:
+        return ", ".join(self.types)
+
+    @property
+    def pictures(self) -> int:
+        return min(self.each, PICTURE_LIMIT)
+
+    @property
+    def words(self) -> str:
+        """Said before anything is chosen: «Hasta 5 archivos de 10 MB, imágenes de 5 MB»."""
+        number = ngettext("Un archivo", "Hasta %(n)d archivos", self.most) % {"n": self.most}
+        sizes = {"each": self.each // MEGABYTE, "pictures": self.pictures // MEGABYTE}
+        return number + " " + _("de %(each)d MB, imágenes de %(pictures)d MB") % sizes
 
 
 # WhatsApp sends one file in a message. Mail servers refuse letters much above 20 MB.

@@ -1,10 +1,8 @@
 """What the box for writing offers to put in: tags, templates, and how the text would read."""
 
-from functools import partial
-
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +14,7 @@ from acuerdo.ledger import pay_links
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import filtering, fragments, operations
+from acuerdo.ui import filtering, fragments
 
 
 @requires("messages.send")
@@ -84,9 +82,12 @@ def pay_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def links_revoked(request: HttpRequest, pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
-    revoke = partial(pay_links.revoke, customer, by=actor(request), at=clock.now())
+    pay_links.revoke(customer, by=actor(request), at=clock.now())
     done = _("Los enlaces que ya se enviaron dejaron de funcionar.")
-    return operations.answer(request, revoke, done=done, back=reverse("conversations:open", args=[pk]))
+    if fragments.wanted(request):
+        return fragments.answer(request, fragments.toast(done, request=request))
+    messages.success(request, done)
+    return redirect("conversations:open", pk)
 
 
 @requires("messages.send")

@@ -99,6 +99,30 @@ def attach(page: Page, folder: Path) -> None:
         expect(page.locator(".file-chip [name=files]")).to_have_count(1)
 
 
+def test_what_a_channel_does_not_take_is_said_before_it_leaves(box: Page, tmp_path: Path) -> None:
+    asked: list[str] = []
+    box.on("request", lambda request: asked.append(request.url))
+    program = tmp_path / "plan.exe"
+    program.write_bytes(b"MZ")
+    box.set_input_files("#reply-uploads", program)
+    expect(box.locator("#reply-files").get_by_role("alert")).to_contain_text("plan.exe")
+    assert not [url for url in asked if "/adjuntos/" in url]
+    attach(box, tmp_path)
+    expect(box.locator(".file-chip .file-thumb")).to_be_visible()
+    box.locator("[data-discard]").click()
+    expect(box.locator(".file-chip")).to_have_count(0)
+
+
+def test_the_statement_and_the_own_link_are_put_in(box: Page) -> None:
+    box.locator("#statement-menu > summary").click()
+    box.locator("#statement-menu [data-attach]").click()
+    expect(box.locator("#reply-files")).to_contain_text(re.compile(r"estado-de-cuenta-.*\.pdf"))
+    box.locator("#pay-menu > summary").click()
+    box.locator("#pay-menu [data-insert]").click()
+    expect(box.locator("#reply")).to_have_value("{{enlace_pago}}")
+    expect(box.locator("#reply-preview")).to_contain_text("/p/")
+
+
 def test_what_was_not_sent_stays_and_is_sent_once(box: Page) -> None:
     words = "Un mensaje sin conexión."
     box.context.set_offline(True)

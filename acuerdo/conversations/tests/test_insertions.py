@@ -6,12 +6,15 @@ import pytest
 
 from acuerdo.conversations import addressees, message_templates
 from acuerdo.conversations.addressees import Addressees
-from acuerdo.conversations.models import Message, MessageTemplate
+from acuerdo.conversations.models import Attachment, Message, MessageTemplate
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer
+from acuerdo.ledger import pay_links
+from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.organization.tests import factories
 from acuerdo.organization.tests.cast import NOW
+from acuerdo.ui import documents
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +98,39 @@ def test_a_template_keeps_its_addressees_when_a_file_rewrites_it(overdue: Custom
     row.refresh_from_db()
     assert (row.portfolio, row.language) == (overdue.portfolio, "es")
     assert addressees.fits(row, overdue)
+
+
+def test_the_customers_own_link_is_a_tag_for_people_and_flows(overdue: Customer) -> None:
+    row = template("Con enlace", "Pague en {{enlace_pago}}")
+    one = message_templates.render(row, overdue, at=NOW)
+    many = message_templates.render_many(row, [overdue.pk], at=NOW)
+    assert one.missing == []
+    assert one.body == many[overdue.pk].body == f"Pague en {pay_links.url(overdue, at=NOW)}"
+
+
+def test_a_text_without_a_link_makes_none(
+    overdue: Customer, django_assert_num_queries: Any
+) -> None:
+    row = template("Sin enlace")
+    settings.current()
+    with django_assert_num_queries(2):
+        message_templates.render_many(row, [overdue.pk], at=NOW)
+
+
+def test_todays_statement_becomes_a_file_of_the_box(adviser: User, overdue: Customer) -> None:
+    browser = Browser(adviser)
+    address = place(overdue, "estado-de-cuenta/")
+    html = browser.post(address, htmx=True, channel="whatsapp").content.decode()
+    if documents.is_possible():
+        paper = Attachment.objects.get()
+        assert paper.content_type == "application/pdf"
+        assert f'name="files" value="{paper.pk}"' in html
+    refused = browser.post(address, htmx=True, channel="sms").content.decode()
+    assert "no se envían archivos" in refused or "Pango" in refused
+
+
+def test_the_links_sent_so_far_are_ended_from_the_box(adviser: User, overdue: Customer) -> None:
+    before = pay_links.url(overdue, at=NOW)
+    answer = Browser(adviser).post(place(overdue, "enlaces/anulacion/"), htmx=True)
+    assert "dejaron de funcionar" in answer.content.decode()
+    assert pay_links.url(overdue, at=NOW) != before

@@ -1,5 +1,5 @@
-// While somebody writes: the draft is kept on the server, files go up at once, an SMS is counted,
-// and tags are shown with this customer's data.
+// While somebody writes: the draft is kept on the server, an SMS is counted, and tags are shown with
+// this customer's data.
 
 const find = (selector, root = document) => root.querySelector(selector);
 const SAVE_AFTER = 600;
@@ -72,62 +72,8 @@ window.addEventListener("pagehide", () => {
   if (composer && timer) keep(composer);
 });
 
-// ---- Files: chosen, dropped or pasted
-async function upload(files) {
-  const composer = find("#composer[data-uploads]");
-  const list = composer && find("#reply-files", composer);
-  if (!list || !files.length) return;
-  const form = new FormData();
-  form.set("channel", find("#reply-channel").value);
-  for (const file of files) form.append("uploads", file);
-  composer.setAttribute("aria-busy", "true");
-  try {
-    const answer = await post(composer.dataset.uploads, form);
-    if (!answer.ok || answer.redirected) return say("No se pudo subir el archivo.", "bad");
-    for (const stale of list.querySelectorAll(".error")) stale.remove();
-    list.insertAdjacentHTML("beforeend", await answer.text());
-    keepSoon(composer);
-  } catch {
-    say("No hay conexión. El archivo no se subió.", "bad");
-  } finally {
-    composer.removeAttribute("aria-busy");
-  }
-}
-
-document.addEventListener("change", ({ target }) => {
-  if (target.id !== "reply-uploads") return;
-  const files = [...target.files];
-  target.value = "";
-  upload(files);
-});
-document.addEventListener("paste", (event) => {
-  if (event.target.id !== "reply" || !event.clipboardData?.files.length) return;
-  event.preventDefault();
-  upload([...event.clipboardData.files]);
-});
-const overThread = (event) => event.target.closest?.("#conversation") && find("#reply-files");
-document.addEventListener("dragover", (event) => {
-  if (!overThread(event) || ![...event.dataTransfer.types].includes("Files")) return;
-  event.preventDefault();
-  find("#conversation").classList.add("is-dropping");
-});
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget?.closest?.("#conversation")) find("#conversation")?.classList.remove("is-dropping");
-});
-document.addEventListener("drop", (event) => {
-  if (!overThread(event) || !event.dataTransfer.files.length) return;
-  event.preventDefault();
-  find("#conversation").classList.remove("is-dropping");
-  upload([...event.dataTransfer.files]);
-});
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-discard]");
-  if (!button) return;
-  post(button.dataset.discard, new FormData());
-  button.closest("li").remove();
-  find("#reply")?.focus();
-  keepSoon(find("#composer"));
-});
+// A file came or went: the draft names it.
+document.addEventListener("composer:files", ({ target }) => keepSoon(target));
 
 // ---- The clock of the provider's window
 function tick() {
