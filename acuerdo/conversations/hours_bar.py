@@ -41,7 +41,8 @@ def of(verdict: Verdict, *, at: datetime) -> Bar | None:
     """None where nothing says when it opens."""
     if verdict.until is None or not verdict.windows:
         return None
-    start = min(verdict.windows[0].start, at - BEFORE)
+    before = (at - BEFORE).replace(minute=0, second=0, microsecond=0)
+    start = min(verdict.windows[0].start, before)
     end = min(verdict.windows[-1].end, verdict.until + AFTER)
     scale = _Scale(start, end)
     return Bar(

@@ -111,6 +111,25 @@ async function count(composer, line) {
 }
 
 // ---- Tags: marked behind the text, and shown as they will read
+const TAGS = /(\{\{.*?\}\})/;
+
+// What lies behind the text is never read aloud, and has the text only to take the same room.
+function paint(area) {
+  const behind = find(".marked-behind", area.parentElement);
+  if (!behind) return;
+  const pieces = area.value.split(TAGS).map((piece) => {
+    if (!TAGS.test(piece)) return piece;
+    const mark = document.createElement("mark");
+    mark.textContent = piece;
+    return mark;
+  });
+  behind.replaceChildren(...pieces, "\n");
+  behind.scrollTop = area.scrollTop;
+}
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id === "reply") find(".marked-behind", target.parentElement)?.scrollTo(0, target.scrollTop);
+}, true);
+
 const TAG = /\{\{.*?\}\}/;
 let previewing;
 let asked;
@@ -118,6 +137,7 @@ let asked;
 function previewSoon(composer) {
   const pane = find("#reply-preview", composer);
   if (!pane) return;
+  paint(find("#reply", composer));
   clearTimeout(previewing);
   const told = find("#reply-subject", composer)?.value ?? "";
   if (TAG.test(find("#reply", composer).value + told)) previewing = setTimeout(() => preview(composer, pane), COUNT_AFTER);
