@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_standing_by_amount'),
-        ('ledger', '0004_claims'),
+        ('ledger', '0005_promise_parts'),
     ]
 
     operations = [
