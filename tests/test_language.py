@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from acuerdo.contact_policy import rules
 from acuerdo.ledger.tests.factories import NOW
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives import clock
@@ -34,6 +35,8 @@ KEPT = (
     "Código de deuda",
     "Fecha de emisión",
 )
+PACKS = [pack for code in ("AR", "CL", "CO", "MX", "PE") if (pack := rules.pack_for(code))]
+LAWS = [basis.ref for pack in PACKS for basis in pack.basis.values()]
 
 
 class Words(HTMLParser):
@@ -104,4 +107,7 @@ def shown() -> list[Address]:
 
 def spanish_of(page: str) -> list[str]:
     said = [text for text in Words(page).found if text not in KEPT and not CURRENCY.match(text)]
+    # A law is called what it is called.
+    for law in LAWS:
+        said = [text.replace(law, "") for text in said]
     return [text for text in said if SPANISH.search(text)]

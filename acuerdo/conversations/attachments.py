@@ -74,7 +74,7 @@ class Limit:
     @property
     def words(self) -> str:
         """Said before anything is chosen: «Hasta 5 archivos de 10 MB, imágenes de 5 MB»."""
-        number = ngettext("Un archivo", "Hasta %(n)d archivos", self.most) % {"n": self.most}
+        number = ngettext("%(n)d archivo", "Hasta %(n)d archivos", self.most) % {"n": self.most}
         sizes = {"each": self.each // MEGABYTE, "pictures": self.pictures // MEGABYTE}
         return number + " " + _("de %(each)d MB, imágenes de %(pictures)d MB") % sizes
 
