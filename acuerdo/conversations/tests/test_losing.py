@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import attachments, listing, ownership, presence
@@ -81,7 +81,7 @@ def test_files_are_downloaded_no_more(
 ) -> None:
     boss = user("supervisor", portfolio())
     file = attachments.upload(
-        ContentFile(b"%PDF-1.4 estado", name="estado.pdf"), channel="whatsapp", by=boss, at=NOW
+        SimpleUploadedFile("estado.pdf", b"%PDF-1.4 estado"), channel="whatsapp", by=boss, at=NOW
     )
     Attachment.objects.filter(pk=file.pk).update(message=Message.objects.get())
     browser, address = Browser(carla), f"/conversaciones/archivos/{file.pk}/"
