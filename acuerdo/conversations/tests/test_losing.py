@@ -85,6 +85,8 @@ def test_files_are_downloaded_no_more(
     )
     Attachment.objects.filter(pk=file.pk).update(message=Message.objects.get())
     browser, address = Browser(carla), f"/conversaciones/archivos/{file.pk}/"
-    assert browser.get(address).status_code == 200
+    there = browser.get(address)
+    assert there.status_code == 200
+    assert there.getvalue() == b"%PDF-1.4 estado"
     take_away()
     assert browser.get(address).status_code == 404

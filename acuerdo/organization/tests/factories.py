@@ -11,7 +11,10 @@ _numbers = count(1)
 def portfolio(name: str = "", *, kind: str = PortfolioKind.CURRENT) -> Portfolio:
     number = next(_numbers)
     return Portfolio.objects.create(
-        name=name or f"Cartera {number}", code=f"cartera-{number}", kind=kind
+        name=name or f"Cartera {number}",
+        code=f"cartera-{number}",
+        kind=kind,
+        whatsapp_consent="Contrato, cláusula 14",
     )
 
 
