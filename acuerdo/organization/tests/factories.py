@@ -14,7 +14,7 @@ def portfolio(name: str = "", *, kind: str = PortfolioKind.CURRENT) -> Portfolio
         name=name or f"Cartera {number}",
         code=f"cartera-{number}",
         kind=kind,
-        whatsapp_consent="Contrato, cláusula 14",
+        whatsapp_consent="Form 14-B",
     )
 
 
