@@ -204,7 +204,8 @@ def _reached(account: ChannelAccount, *, at: datetime) -> dict[str, datetime]:
     family = ChannelAccount.objects.filter(adapter=account.adapter)
     ids = [row.pk for row in family if row.config.get("business_account_id") == business]
     with connection.cursor() as cursor:
-        cursor.execute(_REACHED, [at - DAY, literal(ids), at - DAY])
+        mine = literal(ids)
+        cursor.execute(_REACHED, [at - DAY, mine, at - DAY, at, mine])
         return {row[0]: row[1] for row in cursor.fetchall()}
 
 
@@ -215,15 +216,23 @@ def _take_turns(business: str) -> None:
 
 
 # The register's index by time narrows it to the days in question: a message stands there
-# by the moment it was due, which comes before the one it was begun.
+# by the moment it was due, which comes before the one it was begun. What a worker claimed has
+# its place from then on: its attempt is written in a later transaction, when the turn is over.
 _REACHED = """
-SELECT message.address, min(attempt.started_at)
-FROM interactions_interaction AS entry
-JOIN conversations_message AS message ON message.interaction_id = entry.id
-JOIN conversations_attempt AS attempt ON attempt.message_id = entry.id
-WHERE entry.at > %s - interval '7 days' AND entry.kind = 'message'
-    AND entry.direction = 'outgoing' AND message.account_id = ANY(%s::bigint[])
-    AND message.template_call IS NOT NULL AND attempt.started_at > %s
-    AND attempt.outcome NOT IN ('not_taken', 'refused')
-GROUP BY message.address
+SELECT address, min(moment) FROM (
+    SELECT message.address, attempt.started_at AS moment
+    FROM interactions_interaction AS entry
+    JOIN conversations_message AS message ON message.interaction_id = entry.id
+    JOIN conversations_attempt AS attempt ON attempt.message_id = entry.id
+    WHERE entry.at > %s - interval '7 days' AND entry.kind = 'message'
+        AND entry.direction = 'outgoing' AND message.account_id = ANY(%s::bigint[])
+        AND message.template_call IS NOT NULL AND attempt.started_at > %s
+        AND attempt.outcome NOT IN ('not_taken', 'refused')
+    UNION ALL
+    SELECT message.address, %s::timestamptz
+    FROM conversations_outgoing AS taken
+    JOIN conversations_message AS message ON message.interaction_id = taken.message_id
+    WHERE taken.account_id = ANY(%s::bigint[]) AND taken.lease_until IS NOT NULL
+        AND message.template_call IS NOT NULL
+) AS reached GROUP BY address
 """

@@ -117,6 +117,19 @@ def test_limit_of_persons_a_day_puts_off_the_next_one() -> None:
     assert ruling(line, wanted(second, 2, template_call=CALL), at=NOW + DAY).allows(2)
 
 
+def test_place_of_what_another_worker_has_claimed_is_taken() -> None:
+    line, first, second = account(daily_recipients="1"), customer(), customer()
+    provider_template(line)
+    outbox.queue_message(
+        first, at=NOW, channel="whatsapp", body="Hola", origin="manual",
+        account=line, template_call=CALL,
+    )  # fmt: skip
+    assert len(claiming.claim(line, at=NOW).claimed) == 1
+    assert not Attempt.objects.exists()
+    told = ruling(line, wanted(second, 2, template_call=CALL))
+    assert told.later == {2: (NOW + DAY, "recipient_limit")}
+
+
 def test_hand_off_asks_again_what_the_composer_asked() -> None:
     """The window closed, and the template was paused, while the messages waited."""
     line, owner = account(), customer()
