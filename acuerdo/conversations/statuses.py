@@ -142,8 +142,8 @@ def _finish_uncertain(news: Sequence[News], found: dict[Name, int], *, at: datet
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE conversations_attempt SET outcome = 'accepted', finished_at = %s"
-                " WHERE token = ANY(%s) AND outcome IN ('', 'uncertain')",
-                [at, proven],
+                " WHERE token = ANY(%s) AND message_id = ANY(%s) AND outcome IN ('', 'uncertain')",
+                [at, proven, sorted(set(found.values()))],
             )
 
 
