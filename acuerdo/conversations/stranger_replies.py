@@ -6,6 +6,7 @@ country, and there are never more answers than messages. A hand-over is never re
 the provider certainly did not take it.
 """
 
+import logging
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from acuerdo.organization.models import User
 from acuerdo.primitives import clock, signing
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.ui import formatting
+
+logger = logging.getLogger(__name__)
 
 # An answer later than this comes out of the blue; it is WhatsApp's own window as well.
 WITHIN = timedelta(hours=24)
@@ -50,7 +53,7 @@ def write(sender: UnknownSender, *, body: str, key: str, by: User, at: datetime)
     known = StrangerReply.objects.filter(key=key).first()
     if known is not None:
         return known
-    row = UnknownSender.objects.select_for_update().select_related("account").get(pk=sender.pk)
+    row = _alone(sender)
     if not body.strip():
         raise Refusal("empty_body", _("Escriba el texto del mensaje."), field="body")
     _refuse_unless_answering(row, at=at)
@@ -64,6 +67,13 @@ def write(sender: UnknownSender, *, body: str, key: str, by: User, at: datetime)
         return StrangerReply.objects.get(key=key)
     log.record("unknown_sender.answered", subject=row, by=by, at=at)
     return reply
+
+
+def _alone(sender: UnknownSender) -> UnknownSender:
+    """All that the address said is locked: whoever answers another of it waits for us."""
+    same = UnknownSender.objects.filter(account_id=sender.account_id, key=sender.key)
+    list(same.select_for_update().order_by("received_at", "pk").values_list("pk"))
+    return UnknownSender.objects.select_related("account").get(pk=sender.pk)
 
 
 def of_address(sender: UnknownSender) -> list[StrangerReply]:
@@ -94,7 +104,7 @@ def _refuse_unless_answering(sender: UnknownSender, *, at: datetime) -> None:
     if not lately:
         words = _("Pasaron más de 24 horas desde su mensaje: vincule o cree al cliente.")
         raise Refusal("window_closed", words, status=409)
-    if stopping.asks_to_stop(lately[0].body):
+    if _asked_to_stop(sender):
         words = _("Pidió que no le escriban.")
         raise Refusal("opted_out", words, status=409)
     answered = StrangerReply.objects.filter(
@@ -103,6 +113,12 @@ def _refuse_unless_answering(sender: UnknownSender, *, at: datetime) -> None:
     if answered.count() >= len(lately):
         words = _("Ya se le respondió: espere a que vuelva a escribir, o vincule al cliente.")
         raise Refusal("answered", words, status=409)
+
+
+def _asked_to_stop(sender: UnknownSender) -> bool:
+    """Whatever came after it: a word of theirs that ends the writing holds until they are known."""
+    said = UnknownSender.objects.filter(account_id=sender.account_id, key=sender.key)
+    return any(stopping.asks_to_stop(body) for body in said.values_list("body", flat=True))
 
 
 def _refuse_outside_hours(account: ChannelAccount, *, at: datetime) -> None:
@@ -125,17 +141,31 @@ def _refuse_outside_hours(account: ChannelAccount, *, at: datetime) -> None:
 
 
 def drain() -> int:
-    """Hand over what waits, one by one; says how many were looked at."""
+    """Hand over what waits, one by one; says how many were looked at. Nothing while paused."""
     give_up_on_the_lost()
+    give_up_on_the_late(at=clock.now())
+    if settings.current().sending_paused_at:
+        return 0
     seen = 0
     while seen < BATCH and (reply := _due(at=clock.now())):
         seen += 1
-        first = _begin(reply, at=clock.now())
+        first = _begun(reply)
         if first is not None:
             time.sleep(first)
             result = sending.send(reply.sender.account, _parcel(reply))
             _settle(reply, result, at=clock.now())
     return seen
+
+
+def _begun(reply: StrangerReply) -> float | None:
+    """What goes wrong with one holds back none of the others."""
+    try:
+        return _begin(reply, at=clock.now())
+    except Exception:
+        logger.exception("answer %s cannot be judged", reply.pk)
+        waiting = StrangerReply.objects.filter(pk=reply.pk, state=ReplyState.WAITING)
+        waiting.update(due_at=clock.now() + AGAIN_AFTER)
+        return None
 
 
 def _due(*, at: datetime) -> StrangerReply | None:
@@ -155,9 +185,8 @@ def _begin(reply: StrangerReply, *, at: datetime) -> float | None:
     if not mine.filter(state=ReplyState.WAITING).exists():
         return None
     account = reply.sender.account
-    is_late = reply.created_at < at - WITHIN
-    if is_late or reply.sender.linked_to_id or reply.sender.deleted_at:
-        _end(reply, ReplyState.FAILED, code="too_late" if is_late else "settled")
+    if why := _obstacle(reply, at=at):
+        _end(reply, ReplyState.FAILED, code=why)
         return None
     first = None if sending.is_busy(account) else pacing.reserve(account, 1)
     if first is None:
@@ -165,8 +194,26 @@ def _begin(reply: StrangerReply, *, at: datetime) -> float | None:
         return None
     reply.token = signing.token()
     with connection.cursor() as cursor:
+        # What a crash of the database forgot would leave a second time.
+        cursor.execute("SET LOCAL synchronous_commit = on")
         cursor.execute(_BEGIN, [reply.token, reply.pk])
     return first
+
+
+def _obstacle(reply: StrangerReply, *, at: datetime) -> str:
+    """Why it may not leave after all: it waited, and its reasons were those of then."""
+    sender = reply.sender
+    if reply.created_at < at - WITHIN:
+        return "too_late"
+    if sender.linked_to_id or sender.deleted_at:
+        return "settled"
+    if _asked_to_stop(sender):
+        return "opted_out"
+    try:
+        _refuse_outside_hours(sender.account, at=at)
+    except Refusal as why:
+        return why.code
+    return ""
 
 
 _BEGIN = """
@@ -198,7 +245,11 @@ def _settle(reply: StrangerReply, result: Result, *, at: datetime) -> None:
     state = ENDS.get(result.outcome, ReplyState.UNCERTAIN)
     if result.outcome == Outcome.NOT_TAKEN:
         state = ReplyState.FAILED
-    _end(reply, state, code=result.code, detail=result.detail, provider_id=result.provider_id)
+    if result.provider_id:
+        # Whatever a notice that came before made of it: later ones may tell this name alone.
+        named = StrangerReply.objects.filter(pk=reply.pk, provider_id="")
+        named.update(provider_id=result.provider_id)
+    _end(reply, state, code=result.code, detail=result.detail)
 
 
 def _end(reply: StrangerReply, state: ReplyState, **told: str) -> None:
@@ -211,6 +262,12 @@ def give_up_on_the_lost() -> None:
     """Whoever held these died in mid-air: nobody can vouch for them, and nobody sends them again."""
     with connection.cursor() as cursor:
         cursor.execute(_LOST, [LEASE.total_seconds()])
+
+
+def give_up_on_the_late(*, at: datetime) -> None:
+    """Of a stopped account too: what waits for ever would keep its sender from being linked."""
+    late = StrangerReply.objects.filter(state=ReplyState.WAITING, created_at__lt=at - WITHIN)
+    late.update(state=ReplyState.FAILED, code="too_late")
 
 
 _LOST = """
@@ -231,12 +288,19 @@ def heed(account_id: int, *, token: str, provider_id: str, status: str, code: st
     if state:
         below = (ReplyState.LEAVING, *RISING[status])
         found.filter(state__in=below).update(state=state, code=code)
+    if provider_id:
+        found.filter(provider_id="").update(provider_id=provider_id)
     return True
 
 
 def sent(senders: Iterable[UnknownSender]) -> list[StrangerReply]:
-    """Those that reached the provider, for the conversation that the address is linked to."""
-    there = (ReplyState.SENT, ReplyState.DELIVERED, ReplyState.OPENED)
+    """Those that reached the provider, or may have, for the conversation of whom it was."""
+    there = (
+        ReplyState.SENT,
+        ReplyState.DELIVERED,
+        ReplyState.OPENED,
+        ReplyState.UNCERTAIN,
+    )
     rows = StrangerReply.objects.filter(sender__in=senders, state__in=there, message=None)
     return list(rows.select_related("sender__account", "by").order_by("pk"))
 

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from acuerdo.channels.adapter import InboundMessage
+from acuerdo.channels.adapter import InboundMessage, Outcome
 from acuerdo.channels.models import Channel, ChannelAccount
-from acuerdo.conversations import attachments, filing, inbox, stopping, stranger_replies
+from acuerdo.conversations import attachments, doubts, filing, inbox, stopping, stranger_replies
 from acuerdo.conversations.filing import Arrival
-from acuerdo.conversations.models import Message
-from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
+from acuerdo.conversations.models import Attempt, Message
+from acuerdo.conversations.stranger_models import ReplyState, StrangerReply, UnknownSender
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactKind, ContactPoint, Customer
 from acuerdo.events import log
@@ -112,8 +112,7 @@ def _kind(account: ChannelAccount) -> ContactKind:
 @transaction.atomic
 def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -> None:
     """Give ``customer`` this address and everything that came from it on its account."""
-    _refuse_if_settled(sender)
-    rows = list(_same_address(sender).select_for_update().order_by("received_at", "pk"))
+    rows = _alone(sender)
     _refuse_if_answering(rows)
     added = _give_address(sender, customer, by=by, at=at)
     arrivals = [Arrival(row.account, recalled(row), row.received_at) for row in rows]
@@ -121,11 +120,19 @@ def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -
     for row in rows:
         _hand_over_files(row, _filed(row))
         stopping.heed(customer, row.account, row.body, at=row.received_at)
-    _move_answers(rows, customer)
+    _move_answers(rows, customer, at=at)
     # These and no others: one that arrived meanwhile was not filed, and has to stay in the list.
     these = UnknownSender.objects.filter(pk__in=[row.pk for row in rows])
     these.update(linked_to=customer, added_point_id=added.pk if added else None)
     _tell("unknown_sender.linked", sender, customer, by=by, at=at)
+
+
+def _alone(sender: UnknownSender) -> list[UnknownSender]:
+    """What waits of the address, locked; asked after the wait, since the other may have won."""
+    rows = list(_same_address(sender).select_for_update().order_by("received_at", "pk"))
+    if sender.pk not in {row.pk for row in rows}:
+        raise Refusal("stale_state", _("Otra persona ya resolvió este remitente."), status=409)
+    return rows
 
 
 def _refuse_if_answering(rows: Sequence[UnknownSender]) -> None:
@@ -134,8 +141,9 @@ def _refuse_if_answering(rows: Sequence[UnknownSender]) -> None:
         raise Refusal("answering", sentence, status=409)
 
 
-def _move_answers(rows: Sequence[UnknownSender], customer: Customer) -> None:
+def _move_answers(rows: Sequence[UnknownSender], customer: Customer, *, at: datetime) -> None:
     """What we answered meanwhile is part of the conversation, as a message that left."""
+    points = {point.key: point for point in customer.contact_points.all()}
     for reply in stranger_replies.sent(rows):
         entry = lifecycle.Entry(
             kind=Kind.MESSAGE,
@@ -151,12 +159,30 @@ def _move_answers(rows: Sequence[UnknownSender], customer: Customer) -> None:
         reply.message = Message.objects.create(
             interaction=row,
             account=reply.sender.account,
+            contact_point=points.get(reply.sender.key),
             address=_value(reply.sender),
             body=reply.body,
             provider_id=reply.provider_id or None,
         )
         reply.save(update_fields=["message"])
+        _vouch(reply, reply.message, at=at)
         inbox.touch_many([row.pk])
+
+
+def _vouch(reply: StrangerReply, message: Message, *, at: datetime) -> None:
+    """Its one hand-over goes along: later notices find it, and a doubt waits for somebody."""
+    is_doubtful = reply.state == ReplyState.UNCERTAIN
+    if reply.token:
+        Attempt.objects.create(
+            message=message,
+            token=reply.token,
+            started_at=reply.started_at or reply.created_at,
+            outcome=Outcome.UNCERTAIN if is_doubtful else Outcome.ACCEPTED,
+            code=reply.code,
+            detail=reply.detail,
+        )
+    if is_doubtful:
+        doubts.enter([message.pk], at=at)
 
 
 def _give_address(
@@ -221,9 +247,13 @@ def _take_back_address(row: UnknownSender, customer: Customer, *, by: User, at: 
 
 
 def _moved(row: UnknownSender) -> QuerySet[StrangerReply, Any]:
-    """The answers that came into the conversation by the link itself."""
+    """The answers that came into the conversation by the link itself.
+
+    Not one that nobody can vouch for: it stays in the register until somebody decides.
+    """
     rows = StrangerReply.objects.filter(sender__key=row.key, message__isnull=False)
-    return rows.values_list("message", flat=True)
+    told = rows.exclude(message__interaction__status=Status.UNCERTAIN)
+    return told.values_list("message", flat=True)
 
 
 def _tell(type_: str, sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -> None:
@@ -246,8 +276,8 @@ def _value(sender: UnknownSender) -> str:
 @transaction.atomic
 def delete(sender: UnknownSender, *, by: User, at: datetime) -> None:
     """Out of the list, with everything else from that address."""
-    _refuse_if_settled(sender)
-    _same_address(sender).update(deleted_at=at)
+    rows = _alone(sender)
+    UnknownSender.objects.filter(pk__in=[row.pk for row in rows]).update(deleted_at=at)
     log.record("unknown_sender.deleted", subject=sender, by=by, at=at)
 
 
@@ -267,8 +297,3 @@ def _same_address(sender: UnknownSender) -> QuerySet[UnknownSender]:
     return UnknownSender.objects.filter(
         account_id=sender.account_id, key=sender.key, linked_to=None, deleted_at=None
     )
-
-
-def _refuse_if_settled(sender: UnknownSender) -> None:
-    if not _same_address(sender).filter(pk=sender.pk).exists():
-        raise Refusal("stale_state", _("Otra persona ya resolvió este remitente."), status=409)

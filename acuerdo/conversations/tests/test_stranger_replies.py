@@ -1,7 +1,10 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -9,11 +12,14 @@ from acuerdo.channels.adapter import InboundMessage, Outcome, Result, StatusChan
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import arrivals, statuses, stranger_replies, unknown_senders
+from acuerdo.conversations.models import UncertainSend
 from acuerdo.conversations.statuses import News
 from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, user
+from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction
+from acuerdo.organization import settings
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
@@ -88,6 +94,79 @@ def test_worker_that_died_leaves_doubt_and_no_second_hand_over(provider: Provide
     assert (reply.state, provider.events()) == ("uncertain", [])
 
 
+def test_nothing_leaves_while_sending_is_paused(provider: Provider) -> None:
+    """A restored database believes that what it holds has never left."""
+    reply = answer(stranger(account(url=provider.url)))
+    settings.pause_sending("restaurado", at=NOW)
+    with clock.travel(NOW):
+        stranger_replies.drain()
+    reply.refresh_from_db()
+    assert (reply.state, provider.events()) == ("waiting", [])
+
+
+def test_what_waited_is_judged_again_before_it_leaves(provider: Provider) -> None:
+    line = account(url=provider.url)
+    stopped = answer(stranger(line))
+    arrivals.receive_message(line, InboundMessage("m-stop", NUMBER, "BAJA"), at=NOW)
+    with clock.travel(NOW):
+        stranger_replies.drain()
+    stopped.refresh_from_db()
+    assert (stopped.state, stopped.code, provider.events()) == ("failed", "opted_out", [])
+
+
+def test_what_waited_into_the_night_does_not_leave(provider: Provider) -> None:
+    reply = answer(stranger(account(url=provider.url)))
+    with clock.travel(NOW + timedelta(hours=11)):
+        stranger_replies.drain()
+    reply.refresh_from_db()
+    assert (reply.state, reply.code, provider.events()) == ("failed", "closed_hours", [])
+
+
+def test_word_that_ends_the_writing_holds_whatever_comes_after_it() -> None:
+    line = account()
+    stranger(line, "BAJA")
+    row = stranger(line, "y otra cosa")
+    with pytest.raises(Refusal) as refusal:
+        answer(row)
+    assert refusal.value.code == "opted_out"
+
+
+def test_what_waits_on_a_stopped_account_ends_and_lets_the_sender_be_linked() -> None:
+    line = account()
+    row, owner = stranger(line), customer()
+    reply = answer(row)
+    ChannelAccount.objects.filter(pk=line.pk).update(stopped_reason="revoked")
+    with clock.travel(NOW + timedelta(hours=25)):
+        stranger_replies.drain()
+    reply.refresh_from_db()
+    assert (reply.state, reply.code) == ("failed", "too_late")
+    unknown_senders.link(row, owner, by=user(), at=NOW + timedelta(hours=25))
+
+
+def test_one_that_cannot_be_judged_holds_back_no_other(provider: Provider) -> None:
+    row, gone = stranger(account()), ChannelAccount.objects.get()
+    answer(row)
+    ChannelAccount.objects.filter(pk=gone.pk).update(adapter="gone")
+    arrivals.receive_message(
+        account(url=provider.url), InboundMessage("n-1", "51987000222", "hola"), at=NOW
+    )
+    answer(UnknownSender.objects.exclude(pk=row.pk).get(), "dos", at=NOW + timedelta(seconds=1))
+    with clock.travel(NOW + timedelta(minutes=1)):
+        stranger_replies.drain()
+    assert [one["to"] for one in provider.events()] == ["+51987000222"]
+
+
+def test_notice_that_overtakes_the_answer_keeps_the_name_that_the_answer_tells() -> None:
+    line = account()
+    reply = answer(stranger(line))
+    StrangerReply.objects.filter(pk=reply.pk).update(state="leaving", token="t-1")
+    change = StatusChange(provider_id="", token="t-1", status="sent")
+    statuses.apply([News(line.pk, change, NOW)], at=NOW)
+    stranger_replies._settle(reply, Result(Outcome.ACCEPTED, provider_id="p-1"), at=NOW)
+    reply.refresh_from_db()
+    assert (reply.state, reply.provider_id) == ("sent", "p-1")
+
+
 def test_notice_of_the_provider_turns_the_ticks_and_never_back() -> None:
     line = account()
     reply = answer(stranger(line))
@@ -111,6 +190,45 @@ def test_linking_takes_the_answers_along_and_unlinking_brings_them_back() -> Non
     unknown_senders.unlink(row, by=user(), at=NOW)
     assert not Interaction.objects.filter(customer=owner).exists()
     assert [one.message_id for one in stranger_replies.of_address(row)] == [None]
+
+
+def test_doubtful_answer_goes_along_and_its_proof_finds_it() -> None:
+    line, owner = account(), customer()
+    row = stranger(line)
+    reply = answer(row)
+    StrangerReply.objects.filter(pk=reply.pk).update(state="uncertain", token="t-1", started_at=NOW)
+    unknown_senders.link(row, owner, by=user(), at=NOW)
+    ours = Interaction.objects.get(customer=owner, direction="outgoing")
+    assert ours.status == "uncertain"
+    assert UncertainSend.objects.filter(pk=ours.pk, resolved_at=None).exists()
+    with pytest.raises(Refusal):
+        unknown_senders.unlink(row, by=user(), at=NOW)
+    change = StatusChange(provider_id="p-1", token="t-1", status="delivered")
+    assert statuses.apply([News(line.pk, change, NOW)], at=NOW)
+    ours.refresh_from_db()
+    assert ours.status == "delivered"
+
+
+def test_two_who_link_at_once_give_the_address_to_one() -> None:
+    row, first, second = stranger(account()), customer(), customer()
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            unknown_senders.link(row, first, by=user(), at=NOW)
+            late = other.submit(link_apart, row.pk, second.pk)
+            time.sleep(0.5)
+        assert late.result(timeout=20) == "stale_state"
+    assert not second.contact_points.filter(key=row.key).exists()
+
+
+def link_apart(row: int, owner: int) -> str:
+    sender = UnknownSender.objects.get(pk=row)
+    try:
+        unknown_senders.link(sender, Customer.objects.get(pk=owner), by=user(), at=NOW)
+    except Refusal as refusal:
+        return refusal.code
+    finally:
+        connections.close_all()
+    return ""
 
 
 def test_answer_is_written_where_the_messages_are_read(client: Client) -> None:
