@@ -3,6 +3,7 @@
 Into the database of DATABASE_URL, or that of the demonstration, with the demonstration's own
 people to sign in as. The same seed on the same day makes the same rows. A database that holds
 customers already is left alone, unless --force is given: then these come on top of them.
+One that has people of its own is left alone in any case: the people added here have passwords that all know.
 Batches are committed one by one; what was cut off begins anew on an empty database.
 """
 
@@ -36,6 +37,9 @@ def main() -> int:
 
 def _run(options: argparse.Namespace) -> int:
     loading = importlib.import_module("bench.loading")
+    if loading.holds_other_people():
+        print("This database belongs to an installation. Name an empty one.", file=sys.stderr)
+        return 1
     if loading.holds_customers() and not options.force:
         print("This database holds customers. Name an empty one, or add --force.", file=sys.stderr)
         return 1

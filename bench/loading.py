@@ -32,6 +32,13 @@ def holds_customers() -> bool:
     return Customer.objects.exists()
 
 
+def holds_other_people() -> bool:
+    """Whether users or lines stand here, and the demonstration does not."""
+    if cast.is_loaded():
+        return False
+    return User.objects.exists() or ChannelAccount.objects.exists()
+
+
 def load(
     customers: int,
     interactions: int,

@@ -106,6 +106,19 @@ def test_database_with_customers_is_left_alone(
     assert Customer.objects.count() == 120
 
 
+@pytest.mark.parametrize("options", [[], ["--force"]])
+def test_installation_without_customers_yet_is_left_alone(
+    options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demonstration's people sign in with a password that everybody knows."""
+    User.objects.create(email="jefa@example.com", name="Jefa", role=Role.ADMINISTRATOR)
+    monkeypatch.setattr(sys, "argv", ["load-demo", "--customers", "5", *options])
+    monkeypatch.setenv("DATABASE_URL", "postgresql://here")
+    assert load_demo.main() == 1
+    assert "installation" in capsys.readouterr().err
+    assert User.objects.count() == 1
+
+
 @pytest.mark.usefixtures("loaded")
 def test_more_can_be_laid_on_top_by_force() -> None:
     load(30, 100)
