@@ -80,7 +80,8 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """By the channel that they wrote on; what was typed stays where it is refused."""
     sender, user = access.unknown_sender(pk), actor(request)
-    body, key = request.POST.get("body", "")[:LONGEST], request.POST.get("key", "")[:40]
+    body = request.POST.get("body", "").replace("\x00", "")[:LONGEST]
+    key = filtering.text(request.POST, "key", longest=40)
     try:
         stranger_replies.write(
             sender, body=body, key=f"{pk}:{key or uuid4().hex}", by=user, at=clock.now()

@@ -114,9 +114,11 @@ def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -
     """Give ``customer`` this address and everything that came from it on its account."""
     rows = _alone(sender)
     _refuse_if_answering(rows)
-    added = _give_address(sender, customer, by=by, at=at)
     arrivals = [Arrival(row.account, recalled(row), row.received_at) for row in rows]
-    filing.file_many([(customer, arrival) for arrival in filing.fresh(arrivals)])
+    # Before the customer is locked, as whoever receives one of them once more does it.
+    fresh = filing.fresh(arrivals)
+    added = _give_address(sender, customer, by=by, at=at)
+    filing.file_many([(customer, arrival) for arrival in fresh])
     for row in rows:
         _hand_over_files(row, _filed(row))
         stopping.heed(customer, row.account, row.body, at=row.received_at)

@@ -244,6 +244,16 @@ def test_answer_is_written_where_the_messages_are_read(client: Client) -> None:
     assert "espere a que vuelva a escribir" in page
 
 
+def test_junk_in_the_form_is_no_fault_of_ours(client: Client) -> None:
+    row = stranger(account())
+    client.force_login(user("supervisor"))
+    address = reverse("conversations:stranger_answer", args=[row.pk])
+    with clock.travel(NOW):
+        told = client.post(address, {"body": "¿Quién\x00 es?", "key": "a\x00"})
+    assert told.status_code == 302
+    assert StrangerReply.objects.get().body == "¿Quién es?"
+
+
 def test_uncertain_result_is_kept_as_doubt() -> None:
     reply = answer(stranger(account()))
     stranger_replies._settle(reply, Result(Outcome.UNCERTAIN), at=NOW)
