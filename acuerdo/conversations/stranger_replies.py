@@ -15,12 +15,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from acuerdo.channels import pacing, sending
-from acuerdo.channels.adapter import Outcome, Parcel, Result
+from acuerdo.channels import pacing, registry, sending
+from acuerdo.channels.adapter import Forbids, Outcome, Parcel, Result
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import calendars, hours, rules, zones
 from acuerdo.contact_policy.hours import Place
-from acuerdo.conversations import references, stopping
+from acuerdo.conversations import references, states, stopping
 from acuerdo.conversations.stranger_models import ReplyState, StrangerReply, UnknownSender
 from acuerdo.events import log
 from acuerdo.organization import settings
@@ -41,8 +41,13 @@ LEASE = timedelta(minutes=3)
 ENDS = {Outcome.ACCEPTED: ReplyState.SENT, Outcome.REFUSED: ReplyState.FAILED}
 RISING = {
     "sent": (ReplyState.UNCERTAIN,),
-    "delivered": (ReplyState.UNCERTAIN, ReplyState.SENT),
-    "opened": (ReplyState.UNCERTAIN, ReplyState.SENT, ReplyState.DELIVERED),
+    "delivered": (ReplyState.UNCERTAIN, ReplyState.SENT, ReplyState.FAILED),
+    "opened": (
+        ReplyState.UNCERTAIN,
+        ReplyState.SENT,
+        ReplyState.FAILED,
+        ReplyState.DELIVERED,
+    ),
     "failed": (ReplyState.UNCERTAIN, ReplyState.SENT),
 }
 
@@ -58,6 +63,7 @@ def write(sender: UnknownSender, *, body: str, key: str, by: User, at: datetime)
         raise Refusal("empty_body", _("Escriba el texto del mensaje."), field="body")
     _refuse_unless_answering(row, at=at)
     _refuse_outside_hours(row.account, at=at)
+    _refuse_forbidden(row)
     try:
         with transaction.atomic():
             reply = StrangerReply.objects.create(
@@ -89,6 +95,7 @@ def refusal(sender: UnknownSender, *, at: datetime) -> Refusal | None:
     try:
         _refuse_unless_answering(sender, at=at)
         _refuse_outside_hours(sender.account, at=at)
+        _refuse_forbidden(sender)
     except Refusal as why:
         return why
     return None
@@ -138,6 +145,22 @@ def _refuse_outside_hours(account: ChannelAccount, *, at: datetime) -> None:
     when = formatting.local_time(opens, row.time_zone) if opens else "—"
     words = _("Fuera del horario permitido. Se puede escribir desde el %(when)s.")
     raise Refusal("closed_hours", words % {"when": when}, status=409)
+
+
+def _refuse_forbidden(sender: UnknownSender) -> None:
+    """What the provider takes from nobody for that country, whoever it is."""
+    adapter = registry.adapter(sender.account)
+    if not isinstance(adapter, Forbids):
+        return
+    kind = settings.current().tenant_type
+    code = adapter.forbids(_recipient(sender), tenant_type=kind, category="")
+    if code:
+        raise Refusal(code, str(states.REASONS[code]), status=409)
+
+
+def _recipient(sender: UnknownSender) -> str:
+    """Providers write numbers with the country's code and often without the plus."""
+    return f"+{sender.address}" if sender.address.isdigit() else sender.address
 
 
 def drain() -> int:
@@ -211,6 +234,7 @@ def _obstacle(reply: StrangerReply, *, at: datetime) -> str:
         return "opted_out"
     try:
         _refuse_outside_hours(sender.account, at=at)
+        _refuse_forbidden(sender)
     except Refusal as why:
         return why.code
     return ""
@@ -229,7 +253,7 @@ def _parcel(reply: StrangerReply) -> Parcel:
     return Parcel(
         token=reply.token or "",
         channel=account.channel,
-        recipient=f"+{sender.address}" if sender.address.isdigit() else sender.address,
+        recipient=_recipient(sender),
         subject=f"Re: {subject}"[:200] if subject else "",
         body=reply.body,
         reference=references.of(reply.pk, purpose="stranger"),

@@ -1,10 +1,12 @@
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -143,17 +145,45 @@ def test_what_waits_on_a_stopped_account_ends_and_lets_the_sender_be_linked() ->
     unknown_senders.link(row, owner, by=user(), at=NOW + timedelta(hours=25))
 
 
-def test_one_that_cannot_be_judged_holds_back_no_other(provider: Provider) -> None:
-    row, gone = stranger(account()), ChannelAccount.objects.get()
-    answer(row)
-    ChannelAccount.objects.filter(pk=gone.pk).update(adapter="gone")
-    arrivals.receive_message(
-        account(url=provider.url), InboundMessage("n-1", "51987000222", "hola"), at=NOW
-    )
-    answer(UnknownSender.objects.exclude(pk=row.pk).get(), "dos", at=NOW + timedelta(seconds=1))
-    with clock.travel(NOW + timedelta(minutes=1)):
+@contextmanager
+def table_that_refuses(body: str) -> Iterator[None]:
+    """An answer that this database lets nobody begin, as for a fault of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_begin() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'spoilt'; END $$;"
+            " CREATE TRIGGER no_begin BEFORE UPDATE ON conversations_strangerreply FOR EACH ROW"
+            f" WHEN (NEW.body = '{body}' AND NEW.state = 'leaving') EXECUTE FUNCTION no_begin()"
+        )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION no_begin() CASCADE")
+
+
+def test_one_that_cannot_begin_holds_back_no_other(provider: Provider) -> None:
+    line = account(url=provider.url)
+    spoilt = answer(stranger(line))
+    StrangerReply.objects.filter(pk=spoilt.pk).update(body="veneno")
+    arrivals.receive_message(line, InboundMessage("n-1", "51987000222", "hola"), at=NOW)
+    moment = NOW + timedelta(seconds=1)
+    answer(UnknownSender.objects.get(provider_id="n-1"), "dos", at=moment)
+    with table_that_refuses("veneno"), clock.travel(NOW + timedelta(minutes=1)):
         stranger_replies.drain()
     assert [one["to"] for one in provider.events()] == ["+51987000222"]
+
+
+@pytest.mark.parametrize("order", [("failed", "delivered"), ("delivered", "failed")])
+def test_notices_in_any_order_end_alike(order: tuple[str, str]) -> None:
+    line = account()
+    reply = answer(stranger(line))
+    StrangerReply.objects.filter(pk=reply.pk).update(state="sent", token="t-1", provider_id="p-1")
+    for status in order:
+        change = StatusChange(provider_id="p-1", token="t-1", status=status)
+        statuses.apply([News(line.pk, change, NOW)], at=NOW)
+    reply.refresh_from_db()
+    assert reply.state == "delivered"
 
 
 def test_notice_that_overtakes_the_answer_keeps_the_name_that_the_answer_tells() -> None:
@@ -242,6 +272,17 @@ def test_answer_is_written_where_the_messages_are_read(client: Client) -> None:
     assert "¿Quién es?" in page
     assert "Por salir" in page
     assert "espere a que vuelva a escribir" in page
+
+
+def test_stranger_of_a_country_that_the_provider_bars_is_not_answered() -> None:
+    line = account("sms")
+    ChannelAccount.objects.filter(pk=line.pk).update(adapter="sms_twilio")
+    line.refresh_from_db()
+    settings.update(tenant_type="agency")
+    arrivals.receive_message(line, InboundMessage("m-us", "12025550143", "Hi"), at=NOW)
+    with pytest.raises(Refusal) as refusal:
+        answer(UnknownSender.objects.get())
+    assert refusal.value.code == "third_party_collection"
 
 
 def test_junk_in_the_form_is_no_fault_of_ours(client: Client) -> None:
