@@ -19,7 +19,7 @@ _SHORTEST = 6
 
 def fault(text: str, customer: Customer) -> str:
     """What ``text`` shows of ``customer`` that it must not; empty when there is nothing."""
-    if any(_is_card(found.group()) for found in _CARD.finditer(text)):
+    if shows_card(text):
         return CARD
     if customer.document_type in CODES:
         return ""
@@ -28,6 +28,10 @@ def fault(text: str, customer: Customer) -> str:
         return ""
     shown = (documents.key(word) for word in _WORD.findall(text) if len(word) >= len(own))
     return DOCUMENT if own in shown else ""
+
+
+def shows_card(text: str) -> bool:
+    return any(_is_card(found.group()) for found in _CARD.finditer(text))
 
 
 def _is_card(text: str) -> bool:

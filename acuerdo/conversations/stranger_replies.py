@@ -20,7 +20,7 @@ from acuerdo.channels.adapter import Forbids, Outcome, Parcel, Result
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import calendars, hours, rules, zones
 from acuerdo.contact_policy.hours import Place
-from acuerdo.conversations import references, states, stopping
+from acuerdo.conversations import references, sensitive, states, stopping
 from acuerdo.conversations.stranger_models import ReplyState, StrangerReply, UnknownSender
 from acuerdo.events import log
 from acuerdo.organization import settings
@@ -61,6 +61,8 @@ def write(sender: UnknownSender, *, body: str, key: str, by: User, at: datetime)
     row = _alone(sender)
     if not body.strip():
         raise Refusal("empty_body", _("Escriba el texto del mensaje."), field="body")
+    if sensitive.shows_card(body):
+        raise Refusal(sensitive.CARD, str(states.REASONS[sensitive.CARD]), field="body")
     _refuse_unless_answering(row, at=at)
     _refuse_outside_hours(row.account, at=at)
     _refuse_forbidden(row)

@@ -285,6 +285,13 @@ def test_stranger_of_a_country_that_the_provider_bars_is_not_answered() -> None:
     assert refusal.value.code == "third_party_collection"
 
 
+def test_number_of_a_card_leaves_to_nobody() -> None:
+    row = stranger(account())
+    with pytest.raises(Refusal) as refusal:
+        stranger_replies.write(row, body="4111 1111 1111 1111", key="k", by=user(), at=NOW)
+    assert refusal.value.code == "card_number"
+
+
 def test_junk_in_the_form_is_no_fault_of_ours(client: Client) -> None:
     row = stranger(account())
     client.force_login(user("supervisor"))
