@@ -94,6 +94,12 @@ def test_the_rows_say_who_is_in_them(ana: Customer, carla: User, diego: User) ->
     assert asked.json() == {str(ana.pk): [carla.name]}
 
 
+@pytest.mark.parametrize("junk", ["9" * 5000, "²", "-1", "1e3", "\x00", ",,"])
+def test_rows_that_mean_nothing_are_nobodys(carla: User, junk: str) -> None:
+    asked = Browser(carla).get("/conversaciones/presencia/", de=junk)
+    assert (asked.status_code, asked.json()) == (200, {})
+
+
 def test_nobody_hears_of_a_customer_out_of_reach(ana: Customer, carla: User) -> None:
     stranger = user("adviser", portfolio("other"))
     address = f"/conversaciones/{ana.pk}/presencia/"
