@@ -29,8 +29,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     data = form.cleaned_data
     if writing.is_sent(customer, data.pop("key")):
         return JsonResponse({"version": data["version"]})
-    ids = [int(each) for each in request.POST.getlist("files") if each.isdigit() and len(each) < 19]
-    keep = partial(drafts.save, customer, **data, files=ids)
+    keep = partial(drafts.save, customer, **data, files=form.file_ids)
     try:
         return JsonResponse({"version": keep(by=actor(request), at=clock.now())})
     except Refusal as refusal:

@@ -10,6 +10,7 @@ from acuerdo.conversations.models import ReplyDraft
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.primitives.uniqueness import refused_as
 
 CHANNEL_LENGTH = 8
 
@@ -36,16 +37,19 @@ def save(
     )
     row = kept.first()
     said = (subject[:200], body, list(files))
+    sentence = _("Este borrador cambió en otra pestaña. Cópielo y recargue la página.")
+    stale = Refusal("stale_draft", sentence, status=409)
     if row is None:
         row = ReplyDraft(customer=customer, channel=channel, author=by, version=version)
     elif (row.subject, row.body, row.files) == said:
         return row.version
     elif row.version != version:
-        sentence = _("Este borrador cambió en otra pestaña. Cópielo y recargue la página.")
-        raise Refusal("stale_draft", sentence, status=409)
+        raise stale
     row.subject, row.body, row.files = said
     row.version, row.updated_at = row.version + 1, at
-    row.save()
+    # Two tabs may begin at once: neither finds a row to hold.
+    with refused_as(stale):
+        row.save()
     return row.version
 
 

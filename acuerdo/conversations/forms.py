@@ -90,11 +90,12 @@ class MessageForm(FilesForm):
         return template if template.body.strip() in self.cleaned_data["body"] else None
 
 
-class DraftForm(forms.Form):
+class DraftForm(FilesForm):
     channel = forms.ChoiceField(choices=[*((each, each.label) for each in LONGEST), (NOTE, NOTE)])
     subject = forms.CharField(max_length=200, required=False)
     body = forms.CharField(max_length=20_000, required=False, strip=False)
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    # The next one has to fit as well.
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 2)
     key = forms.CharField(max_length=60, required=False)
 
 

@@ -6,13 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
-from acuerdo.conversations import attachments
+from acuerdo.conversations import attachments, drafts
 from acuerdo.conversations.models import Attachment, Message, Outgoing, ReplyDraft
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Status
 from acuerdo.organization.models import User
 from acuerdo.organization.tests.cast import NOW
+from acuerdo.primitives.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
@@ -84,6 +85,31 @@ def test_another_tab_does_not_overwrite_a_draft(browser: Browser, overdue: Custo
     second = browser.post(place(overdue, "borrador/"), **said("Segunda", version=0))
     assert second.status_code == 409
     assert ReplyDraft.objects.get().body == "Primera"
+
+
+def test_two_tabs_that_begin_a_draft_at_once_are_told(
+    adviser: User, overdue: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: dict[str, Any] = {"channel": "sms", "version": 0, "by": adviser, "at": NOW}
+    drafts.save(overdue, body="Primera", **begun)
+    # What the second one saw before the first was there.
+    nothing = ReplyDraft.objects.none()
+    monkeypatch.setattr(ReplyDraft.objects, "select_for_update", lambda: nothing)
+    with pytest.raises(Refusal) as refused:
+        drafts.save(overdue, body="Segunda", **begun)
+    assert refused.value.code == "stale_draft"
+    assert ReplyDraft.objects.get().body == "Primera"
+
+
+@pytest.mark.parametrize(
+    ("junk", "status"),
+    [({"files": "²"}, 200), ({"files": "9" * 30}, 200), ({"version": 2**31 - 1}, 422)],
+)
+def test_a_draft_of_junk_is_no_error_of_ours(
+    browser: Browser, overdue: Customer, junk: dict[str, Any], status: int
+) -> None:
+    answer = browser.post(place(overdue, "borrador/"), **said("x", version=0) | junk)
+    assert answer.status_code == status
 
 
 def test_a_draft_ends_with_its_message_and_does_not_come_back(
