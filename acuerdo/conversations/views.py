@@ -32,9 +32,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
         context=context | {"is_part": fragments.wanted(request)},
     )
     if fragments.wanted(request) and not request.GET.get("after"):
-        here = urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
+        here = _path_of_page(request)
         response["HX-Replace-Url"] = f"{here}?{context['query']}" if context["query"] else here
     return response
+
+
+def _path_of_page(request: HttpRequest) -> str:
+    """Of the page that asks for the list; what is no address counts as this one."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
+    except ValueError:
+        return request.path
 
 
 @requires("conversations.view")

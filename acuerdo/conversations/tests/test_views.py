@@ -113,6 +113,14 @@ def test_a_search_keeps_the_conversation_in_the_address(adviser: User, overdue: 
     assert "<html" not in response.content.decode()
 
 
+def test_a_page_without_an_address_gets_the_list(adviser: User) -> None:
+    browser = Browser(adviser).client
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://[nowhere/conversaciones/"}
+    answer = browser.get("/conversaciones/?pending=1", headers=headers)
+    assert answer.status_code == 200
+    assert answer["HX-Replace-Url"] == "/conversaciones/?pending=1"
+
+
 def test_rows_come_in_pages_of_fifty(administrator: User, book: Portfolio) -> None:
     crowd(book, 53)
     browser = Browser(administrator)
