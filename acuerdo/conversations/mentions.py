@@ -47,7 +47,8 @@ def named(customer: Customer, body: str) -> list[User]:
     found = [user for user in offered(customer) if user.name.lower() in called]
     missing = called - {user.name.lower() for user in found}
     if missing:
-        shown = next(name for name in people if name.lower() in missing)
+        # Letters that only a search takes for one another («ı» and «i») are nobody's name.
+        shown = next((name for name in people if name.lower() in missing), min(missing))
         sentence = _(
             "%s no puede ver a este cliente. Quite su nombre, o asígnele antes el cliente."
         )

@@ -64,6 +64,14 @@ def test_nobody_is_named_who_may_not_see_the_customer(
     assert outsider.name not in html.content.decode()
 
 
+def test_a_name_in_letters_of_another_alphabet_is_nobodys(
+    adviser: User, book: Portfolio, overdue: Customer
+) -> None:
+    user(Role.SUPERVISOR, book, name="Iris Solis")
+    with pytest.raises(Refusal, match="no puede ver a este cliente"):
+        note(overdue, "Lo ve @Irıs Solis", by=adviser)
+
+
 def test_only_the_mention_of_oneself_opens(
     adviser: User, supervisor: User, administrator: User, overdue: Customer
 ) -> None:
