@@ -121,6 +121,9 @@ def move(view: SavedView, *, up: bool) -> None:
     """One place up or down among the owner's; at the end nothing moves."""
     rows = SavedView.objects.filter(owner_id=view.owner_id, tray=view.tray).exclude(name="")
     views = list(rows.select_for_update().order_by("position", "pk"))
+    if view not in views:
+        # Another tab removed it.
+        return
     place = views.index(view)
     other = place - 1 if up else place + 1
     if 0 <= other < len(views):

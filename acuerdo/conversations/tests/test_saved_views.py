@@ -133,3 +133,11 @@ def test_the_next_view_goes_round(adviser: User) -> None:
         return found.name if found else ""
 
     assert [after(), after(pending="1"), after(channel="sms")] == ["Uno", "Dos", "Uno"]
+
+
+def test_a_view_that_another_tab_removed_is_not_moved(adviser: User) -> None:
+    saved_views.save(PENDING, name="Queda", by=adviser)
+    gone = saved_views.save(PENDING, name="Se va", by=adviser)
+    saved_views.delete(saved_views.own(adviser, gone.pk))
+    saved_views.move(gone, up=True)
+    assert names(adviser) == ["Queda"]
