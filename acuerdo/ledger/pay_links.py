@@ -16,7 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from acuerdo.customers.models import Customer
+from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.events import log
 from acuerdo.ledger.models import PayPage
 from acuerdo.organization.models import User
@@ -59,7 +59,8 @@ def read(token: str, *, at: datetime) -> Customer:
     if customer is None:
         raise Refusal("unknown_link", _("Este enlace no es válido."), status=404)
     current = PayPage.objects.filter(pk=pk).values_list("generation", flat=True).first() or 0
-    if generation != current or at.astimezone(UTC).date() > _DAY_ZERO + timedelta(days=days):
+    is_over = at.astimezone(UTC).date() > _DAY_ZERO + timedelta(days=days)
+    if is_over or generation != current or customer.status == CustomerStatus.DELETED:
         raise Refusal("ended_link", _("Este enlace ya no está vigente."), status=410)
     return customer
 
@@ -70,7 +71,9 @@ def revoke(customer: Customer, *, by: User, at: datetime) -> None:
     page, _made = PayPage.objects.get_or_create(customer=customer)
     page = PayPage.objects.select_for_update().get(pk=page.pk)
     page.generation += 1
-    page.save(update_fields=["generation"])
+    # Whoever guessed holds a link that is over: the next one begins with a clean slate.
+    page.tries, page.blocked_until = 0, None
+    page.save(update_fields=["generation", "tries", "blocked_until"])
     log.record(
         "pay_links.revoked",
         customer_id=customer.pk,

@@ -1,7 +1,7 @@
 """What a customer sees of their account. Nothing of a debt is said before we know who reads.
 
 Whoever holds the link proves it with the end of their document; after some wrong answers the
-page rests for a while, whoever asks.
+page rests for a while, whoever asks, and longer each time: four signs are soon tried out.
 """
 
 import hmac
@@ -19,7 +19,7 @@ from acuerdo.primitives.refusals import Refusal
 
 DIGITS = 4
 MOST_TRIES = 5
-REST = timedelta(hours=1)
+REST, LONGEST_REST = timedelta(hours=1), timedelta(days=1)
 # For how long an answer once given is proof enough to fetch the paper.
 PROOF = timedelta(minutes=20)
 _SALT = "acuerdo.pay_page"
@@ -54,17 +54,22 @@ def _settle(customer: Customer, answer: str, *, at: datetime) -> Refusal | None:
     PayPage.objects.get_or_create(customer=customer)
     page = PayPage.objects.select_for_update().get(pk=customer.pk)
     if page.blocked_until and page.blocked_until > at:
-        sentence = _("Demasiados intentos. Pruebe otra vez en una hora.")
+        sentence = _("Demasiados intentos. Pruebe otra vez más tarde.")
         return Refusal("too_many_tries", sentence, status=429)
     if not _is_right(customer, answer):
         page.tries += 1
-        if page.tries >= MOST_TRIES:
-            page.tries, page.blocked_until = 0, at + REST
+        if page.tries % MOST_TRIES == 0:
+            page.blocked_until = at + _rest(page.tries // MOST_TRIES)
         page.save(update_fields=["tries", "blocked_until"])
         sentence = _("No coincide con su documento. Revise y pruebe otra vez.")
         return Refusal("wrong_answer", sentence, field="answer", status=422)
     _open(page, customer, at=at)
     return None
+
+
+def _rest(times: int) -> timedelta:
+    """Twice as long each time until a right answer, up to a day."""
+    return min(REST * 2 ** min(times - 1, 10), LONGEST_REST)
 
 
 def _is_right(customer: Customer, answer: str) -> bool:

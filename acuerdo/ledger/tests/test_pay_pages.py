@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from acuerdo.customers.models import Customer
+from acuerdo.customers import profiles
+from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.events.models import Event
 from acuerdo.ledger import pay_links
 from acuerdo.ledger.models import PayPage
@@ -76,6 +77,28 @@ def test_a_guess_is_refused_and_many_close_the_page_for_an_hour(debtor: Customer
     assert "250" in later.content.decode()
 
 
+def test_who_goes_on_guessing_waits_longer_each_time(debtor: Customer) -> None:
+    at = NOW
+    waits: list[int] = []
+    for _round in range(7):
+        for _try in range(5):
+            assert ask(path(debtor), at=at, answer="0000").status_code == 422
+        until = PayPage.objects.get().blocked_until
+        assert until is not None
+        waits.append((until - at) // timedelta(hours=1))
+        at = until
+    assert waits == [1, 2, 4, 8, 16, 24, 24]
+    assert "250" in ask(path(debtor), at=at, answer=end_of(debtor)).content.decode()
+    assert PayPage.objects.get().tries == 0
+
+
+def test_a_new_link_after_revoking_does_not_rest(debtor: Customer, adviser: User) -> None:
+    for _try in range(5):
+        ask(path(debtor), answer="0000")
+    pay_links.revoke(debtor, by=adviser, at=NOW)
+    assert "250" in ask(path(debtor), answer=end_of(debtor)).content.decode()
+
+
 def test_a_link_ends_after_a_month(debtor: Customer) -> None:
     assert ask(path(debtor), at=NOW + timedelta(days=29)).status_code == 200
     assert ask(path(debtor), at=NOW + timedelta(days=32)).status_code == 410
@@ -86,6 +109,13 @@ def test_revoking_ends_those_given_out_and_not_the_next(debtor: Customer, advise
     pay_links.revoke(debtor, by=adviser, at=NOW)
     assert ask(given, answer=end_of(debtor)).status_code == 410
     assert ask(path(debtor)).status_code == 200
+
+
+def test_the_page_of_a_deleted_customer_is_over(debtor: Customer, adviser: User) -> None:
+    given = path(debtor)
+    profiles.update(debtor, status=CustomerStatus.DELETED, by=adviser, at=NOW)
+    assert ask(given).status_code == 410
+    assert "250" not in ask(given, answer=end_of(debtor)).content.decode()
 
 
 def test_nobody_makes_or_changes_a_link(debtor: Customer, up_to_date: Customer) -> None:
