@@ -100,10 +100,7 @@ def _suggested(balance: Balance) -> Decimal:
 
 
 def _date(form: ResultForm, field: Field) -> None:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    form.fields[field.name] = forms.DateField(
-        label=field.label, required=field.is_required, widget=widget
-    )
+    form.fields[field.name] = day_field(field.label, required=field.is_required)
 
 
 def _hour(form: ResultForm, field: Field) -> None:

@@ -1,13 +1,16 @@
 """Form fields for what people really type: amounts with commas, days from a calendar."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(8999, 12, 31)
 _NOISE = re.compile(r"[\s\u00a0]|S/|US\$|R\$|\$|₲|Bs")
 _GROUPED = re.compile(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+")
 
@@ -46,6 +49,10 @@ def plain(typed: str) -> str:
 
 
 def day_field(label: Any, *, required: bool = True) -> forms.DateField:
+    """A day that leaves room to count from it, and to be a moment in any zone."""
     return forms.DateField(
-        label=label, required=required, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=label,
+        required=required,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )

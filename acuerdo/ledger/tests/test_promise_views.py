@@ -54,6 +54,18 @@ def test_parts_that_do_not_add_up_say_so(adviser: User, overdue: Customer) -> No
     assert not Promise.objects.exists()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("every", ["week", "month"])
+def test_parts_beyond_the_calendar_are_not_worked_out(
+    adviser: User, overdue: Customer, day: str, every: str
+) -> None:
+    split = {**HEAD, "due_on": day, "parts": "12", "every": every, "split": "1"}
+    assert send(adviser, overdue, split).status_code == 200
+    whole = {**HEAD, "due_on": day}
+    assert send(adviser, overdue, whole).status_code == 422
+    assert not Promise.objects.exists()
+
+
 def test_the_error_of_a_part_stands_beside_it(adviser: User, overdue: Customer) -> None:
     form = {**HEAD, **rows("150", "50")}
     form["due_on_2"] = form["due_on_1"]
