@@ -44,9 +44,10 @@ def receive_many(arrivals: Sequence[Arrival]) -> None:
             strangers.append(pointing)
         else:
             filings.append((writer, pointing))
+    # Before the conversations: whoever sends holds the customer first, and then the conversation.
+    _learn_scoped_ids([one for one in filings if len(owners[_address(one[1])]) == 1])
     filing.file_many(filings)
     unknown_senders.receive_many(strangers)
-    _learn_scoped_ids([one for one in filings if len(owners[_address(one[1])]) == 1])
 
 
 def needs_care(message: InboundMessage) -> bool:

@@ -118,3 +118,15 @@ def test_scoped_ids_of_a_batch_are_learned_once() -> None:
     arrivals.receive_many(batch)
     assert Message.objects.count() == 3
     assert ContactPoint.objects.filter(customer=owner, key="bsuid:PE.77").count() == 1
+
+
+def test_a_customer_is_held_before_the_conversation_as_by_a_send() -> None:
+    line, owner = account(), customer()
+    message = InboundMessage("m", phone_of(owner).value, "Hola", sender_id="bsuid:PE.77")
+    with CaptureQueriesContext(connection) as asked:
+        arrivals.receive_many([Arrival(line, message, NOW)])
+    said = [each["sql"] for each in asked.captured_queries]
+    held = next(n for n, sql in enumerate(said) if "FOR NO KEY UPDATE" in sql)
+    touched = next(n for n, sql in enumerate(said) if "conversations_conversation" in sql)
+    assert "customers_customer" in said[held]
+    assert held < touched
