@@ -48,7 +48,7 @@ def test_a_view_is_saved_chosen_and_deleted(page: Page) -> None:
     expect(page).to_have_url(re.compile("sort=waiting"))
     page.goto("/conversaciones/vistas/administrar/")
     page.get_by_role("button", name="Eliminar Los que esperan").click()
-    expect(page.locator(".view-own")).to_have_count(0)
+    expect(page.locator(".view-own", has_text="Los que esperan")).to_have_count(0)
     cleared(page)
 
 

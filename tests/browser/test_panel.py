@@ -17,7 +17,9 @@ SHOWN = "(day) => getComputedStyle(day, '::after').visibility"
 def opened(page: Page) -> Page:
     """A conversation with somebody who owes, and an answer begun."""
     page.goto("/conversaciones/?pending=1")
-    page.locator("#rows .row-link", has=page.locator(".row-amount")).first.click()
+    owing = page.locator("#rows .row-link", has=page.locator(".row-amount")).first
+    # WhatsApp may want a template by now; an SMS may be written at any time.
+    page.goto(f"{owing.get_attribute('href')}&canal=sms")
     page.locator("#panel h3 a").wait_for()
     page.locator("#reply").fill(HALF)
     return page
