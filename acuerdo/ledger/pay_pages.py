@@ -69,7 +69,7 @@ def _settle(customer: Customer, answer: str, *, at: datetime) -> Refusal | None:
 
 def _rest(times: int) -> timedelta:
     """Twice as long each time until a right answer, up to a day."""
-    return min(REST * 2 ** min(times - 1, 10), LONGEST_REST)
+    return min(REST * (1 << min(times - 1, 10)), LONGEST_REST)
 
 
 def _is_right(customer: Customer, answer: str) -> bool:
