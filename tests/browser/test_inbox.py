@@ -36,7 +36,6 @@ def test_filters_become_chips_and_come_back(page: Page) -> None:
     expect(page).to_have_url(re.compile("/conversaciones/$"))
 
 
-@pytest.mark.skip(reason="the view stays in the list after Eliminar: to be looked into")
 def test_a_view_is_saved_chosen_and_deleted(page: Page) -> None:
     cleared(page)
     page.goto("/conversaciones/?pending=1&sort=waiting")
