@@ -23,7 +23,7 @@ from django.db import connection
 
 from acuerdo.channels import secrets
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import inbound
+from acuerdo.conversations.receiving import inbound
 from acuerdo.primitives import signing
 from acuerdo.server import ports, processes
 from bench import outbox

@@ -24,9 +24,9 @@ from django.test import Client
 from django.urls import reverse
 
 from acuerdo.channels.models import Channel
-from acuerdo.conversations import extra_filters, narrowing
-from acuerdo.conversations.filters import LABELS, NOBODY, SORTS
 from acuerdo.conversations.models import Conversation
+from acuerdo.conversations.tray import extra_filters, narrowing
+from acuerdo.conversations.tray.filters import LABELS, NOBODY, SORTS
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.ledger.models import Debt

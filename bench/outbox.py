@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from acuerdo.channels import accounts
-from acuerdo.conversations import delivery
+from acuerdo.conversations.sending import delivery
 from acuerdo.organization import settings as organization_settings
 from acuerdo.primitives import clock
 from bench import disk

@@ -15,7 +15,7 @@ from django.db import connection
 
 from acuerdo.channels.adapter import Parcel
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import delivery
+from acuerdo.conversations.sending import delivery
 from acuerdo.primitives import clock
 from bench import outbox, slow
 

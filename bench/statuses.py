@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from acuerdo.conversations import inbound
+from acuerdo.conversations.receiving import inbound
 from acuerdo.primitives import clock
 from bench import disk, outbox
 

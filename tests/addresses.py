@@ -15,20 +15,16 @@ from acuerdo.channels import accounts
 from acuerdo.channels.adapter import InboundFile, InboundMessage
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.contact_policy import opt_outs
-from acuerdo.conversations import (
-    attachments,
-    filing,
-    message_templates,
-    notes,
-    outbox,
-    saved_views,
-    settling,
-    unknown_senders,
-)
-from acuerdo.conversations.filters import InboxFilter
+from acuerdo.conversations import attachments
 from acuerdo.conversations.models import Attachment
 from acuerdo.conversations.note_models import Mention
+from acuerdo.conversations.receiving import filing, unknown_senders
+from acuerdo.conversations.sending import outbox, settling
 from acuerdo.conversations.stranger_models import UnknownSender
+from acuerdo.conversations.team import notes
+from acuerdo.conversations.templating import message_templates
+from acuerdo.conversations.tray import saved_views
+from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.customers import alerts, pauses
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.tests import factories as customers

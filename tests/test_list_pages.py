@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from acuerdo.conversations import message_templates
+from acuerdo.conversations.templating import message_templates
 from acuerdo.customers import alerts
 from acuerdo.customers.models import AlertKind, Customer
 from acuerdo.customers.tests import factories as customers

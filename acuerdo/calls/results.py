@@ -17,7 +17,8 @@ from acuerdo.calls import scheduling, wording
 from acuerdo.calls.dispositions import DISPOSITIONS, Disposition
 from acuerdo.calls.models import CALL_TASK_MOVES, Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
-from acuerdo.conversations import inbox, notes
+from acuerdo.conversations import inbox
+from acuerdo.conversations.team import notes
 from acuerdo.customers import alerts, contact_points, pauses
 from acuerdo.customers.models import AlertKind, ContactPoint, Customer
 from acuerdo.events import log

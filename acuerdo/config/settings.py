@@ -205,11 +205,11 @@ PROCRASTINATE_IMPORT_PATHS = [
 DRAINS = [
     "acuerdo.events.dispatch.drain",
     "acuerdo.channels.imap.receiving.drain",
-    "acuerdo.conversations.inbound.drain",
-    "acuerdo.conversations.delivery.drain",
-    "acuerdo.conversations.stranger_replies.drain",
-    "acuerdo.conversations.lookups.drain",
-    "acuerdo.conversations.media.drain",
+    "acuerdo.conversations.receiving.inbound.drain",
+    "acuerdo.conversations.sending.delivery.drain",
+    "acuerdo.conversations.receiving.stranger_replies.drain",
+    "acuerdo.conversations.sending.lookups.drain",
+    "acuerdo.conversations.receiving.media.drain",
     "acuerdo.flows.execution.drain",
 ]
 # Apps whose ``subscribers`` and ``sheets`` modules are discovered.

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from acuerdo.conversations.unsubscribe_views import unsubscribe
-from acuerdo.conversations.webhooks import receive_webhook
+from acuerdo.conversations.receiving.webhooks import receive_webhook
+from acuerdo.conversations.sending.unsubscribe_views import unsubscribe
 from acuerdo.ledger import pay_page_views
 
 urlpatterns = [
@@ -19,7 +19,7 @@ urlpatterns = [
     path("archivos/", include("acuerdo.spreadsheets.urls")),
     path("flujos/", include("acuerdo.flows.urls")),
     path("conversaciones/", include("acuerdo.conversations.urls")),
-    path("envios/", include("acuerdo.conversations.sending_urls")),
+    path("envios/", include("acuerdo.conversations.sending.sending_urls")),
     path("llamadas/", include("acuerdo.calls.urls")),
     path("ajustes/canales/", include("acuerdo.channels.urls")),
     path("ajustes/", include("acuerdo.organization.urls")),

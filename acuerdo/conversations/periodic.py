@@ -2,7 +2,9 @@
 
 from procrastinate.contrib.django import app
 
-from acuerdo.conversations import attachments, holding, presence
+from acuerdo.conversations import attachments
+from acuerdo.conversations.sending import holding
+from acuerdo.conversations.team import presence
 from acuerdo.primitives import clock
 
 

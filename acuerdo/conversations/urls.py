@@ -1,14 +1,15 @@
 from django.urls import path
 
-from acuerdo.conversations import draft_views as drafts
-from acuerdo.conversations import entry_views as entries
-from acuerdo.conversations import file_views as files
-from acuerdo.conversations import insertion_views as insertions
-from acuerdo.conversations import mention_views as mentions
-from acuerdo.conversations import message_views as messages
-from acuerdo.conversations import presence_views as presences
-from acuerdo.conversations import saved_view_urls, template_urls, unknown_sender_urls, views
-from acuerdo.conversations import teamwork_views as teamwork
+from acuerdo.conversations.screens import draft_views as drafts
+from acuerdo.conversations.screens import entry_views as entries
+from acuerdo.conversations.screens import file_views as files
+from acuerdo.conversations.screens import insertion_views as insertions
+from acuerdo.conversations.screens import mention_views as mentions
+from acuerdo.conversations.screens import message_views as messages
+from acuerdo.conversations.screens import presence_views as presences
+from acuerdo.conversations.screens import saved_view_urls, unknown_sender_urls, views
+from acuerdo.conversations.screens import teamwork_views as teamwork
+from acuerdo.conversations.templating import template_urls
 
 app_name = "conversations"
 urlpatterns = [

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from acuerdo.channels.models import Channel
-from acuerdo.conversations import message_templates, outbox
-from acuerdo.conversations.message_templates import Rendered
 from acuerdo.conversations.models import Message, MessageTemplate
+from acuerdo.conversations.sending import outbox
+from acuerdo.conversations.templating import message_templates
+from acuerdo.conversations.templating.message_templates import Rendered
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import AUTOMATIC_ORIGINS, Interaction, Kind, Status
 from acuerdo.ledger import holds

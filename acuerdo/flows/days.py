@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Min
 
 from acuerdo.calls import holding
-from acuerdo.conversations import delivery
 from acuerdo.conversations.models import Outgoing
+from acuerdo.conversations.sending import delivery
 from acuerdo.customers import pauses
 from acuerdo.events import log
 from acuerdo.flows import execution, locks, planning

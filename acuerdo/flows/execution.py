@@ -19,7 +19,8 @@ from acuerdo.channels.models import Channel
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.models import Answer
-from acuerdo.conversations import message_templates, outbox
+from acuerdo.conversations.sending import outbox
+from acuerdo.conversations.templating import message_templates
 from acuerdo.customers.zones import end_of_day, local_date
 from acuerdo.flows import locks
 from acuerdo.flows.models import RunStatus, Step, StepRun

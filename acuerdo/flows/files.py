@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.conversations.templating import message_templates
 from acuerdo.flows import strategies
 from acuerdo.flows.models import Flow, Step
 from acuerdo.organization.models import Portfolio, User

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.conversations.extra_filters import Extra
+from acuerdo.conversations.tray.extra_filters import Extra
 from acuerdo.flows.models import Flow, Step
 from acuerdo.organization import settings
 from acuerdo.organization.access import scope

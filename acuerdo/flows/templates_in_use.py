@@ -1,4 +1,4 @@
-"""Names the steps that would be left without their text; see ``conversations/usage.py``."""
+"""Names the steps that would be left without their text; see ``conversations/templating/usage.py``."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from acuerdo.conversations import message_templates
-from acuerdo.conversations.message_templates import Rendered
+from acuerdo.conversations.templating import message_templates
+from acuerdo.conversations.templating.message_templates import Rendered
 from acuerdo.customers.access import customers_for
 from acuerdo.customers.models import Customer
 from acuerdo.flows.models import Flow, Step

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from acuerdo.channels import readiness
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import health
 from acuerdo.conversations.models import Outgoing
+from acuerdo.conversations.sending import health
 from acuerdo.organization import settings as organization
 from acuerdo.primitives import clock
 from acuerdo.server.binaries import OLDEST_MAJOR

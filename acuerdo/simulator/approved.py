@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from acuerdo.channels.models import Channel, ChannelAccount, ProviderTemplate
-from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.conversations.templating import message_templates
 from acuerdo.organization.models import User
 
 # Our name, the provider's, and what goes into its variables.

@@ -13,7 +13,7 @@ from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import hours, rules
 from acuerdo.contact_policy.hours import Place
-from acuerdo.conversations import unknown_senders
+from acuerdo.conversations.receiving import unknown_senders
 from acuerdo.flows import days, files
 from acuerdo.flows.models import Flow
 from acuerdo.ledger import standings

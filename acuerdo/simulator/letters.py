@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import archive, message_templates
-from acuerdo.conversations.archive import Past
+from acuerdo.conversations.receiving import archive
+from acuerdo.conversations.receiving.archive import Past
+from acuerdo.conversations.templating import message_templates
 from acuerdo.flows.models import Flow, Step
 from acuerdo.interactions.models import Direction, Origin, Status
 from acuerdo.simulator.life import Life

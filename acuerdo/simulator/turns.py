@@ -8,7 +8,7 @@ from decimal import Decimal
 from acuerdo.calls import results, scheduling
 from acuerdo.calls.models import CallSource
 from acuerdo.contact_policy import opt_outs
-from acuerdo.conversations import notes
+from acuerdo.conversations.team import notes
 from acuerdo.customers import contact_points, pauses
 from acuerdo.ledger import debts, payment_reports, payments, promises
 from acuerdo.ledger.models import PaymentReport

@@ -11,8 +11,10 @@ from decimal import Decimal
 
 from acuerdo.channels.adapter import InboundFile, InboundMessage
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import arrivals, attachments, notes
-from acuerdo.conversations.note_fields import Told
+from acuerdo.conversations import attachments
+from acuerdo.conversations.receiving import arrivals
+from acuerdo.conversations.team import notes
+from acuerdo.conversations.team.note_fields import Told
 from acuerdo.customers import contact_points, profiles
 from acuerdo.customers.models import Customer
 from acuerdo.ledger import debts

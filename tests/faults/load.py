@@ -22,9 +22,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connections
 
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import outbox
 from acuerdo.conversations.models import Outgoing
-from acuerdo.conversations.outbox import Draft
+from acuerdo.conversations.sending import outbox
+from acuerdo.conversations.sending.outbox import Draft
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.organization.models import User
 from acuerdo.organization.settings import follow_clock

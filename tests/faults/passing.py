@@ -7,7 +7,7 @@ from django.db.models import F
 
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.config import worker
-from acuerdo.conversations import delivery
+from acuerdo.conversations.sending import delivery
 from acuerdo.organization import settings
 from acuerdo.primitives import clock
 

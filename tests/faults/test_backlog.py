@@ -21,8 +21,9 @@ from acuerdo.channels import receipts
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import delivery, inbound, outbox
 from acuerdo.conversations.models import Conversation, Message, Outgoing
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import delivery, outbox
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import SECRET, account
-from acuerdo.conversations import delivery, inbound, outbox
 from acuerdo.conversations.models import Conversation, Message, Outgoing
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import delivery, outbox
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued, user
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from acuerdo.channels import registry, sending
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import claiming, delivery, inbound, outbox, packing, settling
 from acuerdo.conversations.models import Attempt, Message, Outgoing
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import claiming, delivery, outbox, packing, settling
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives import clock, failpoints

@@ -15,8 +15,9 @@ from django.utils import timezone
 from acuerdo.channels import pacing
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import claiming, delivery, outbox, replying, settling
+from acuerdo.conversations.composer import replying
 from acuerdo.conversations.models import Attachment, Message, Outgoing
+from acuerdo.conversations.sending import claiming, delivery, outbox, settling
 from acuerdo.conversations.tests.factories import NOW, customer, queued, user
 from acuerdo.customers import pauses
 from acuerdo.interactions.models import Interaction

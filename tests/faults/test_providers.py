@@ -11,8 +11,9 @@ from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import SECRET
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import arrivals, delivery, inbound
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.receiving import arrivals, inbound
+from acuerdo.conversations.sending import delivery
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.interactions.models import Interaction
 from acuerdo.organization import settings as organization

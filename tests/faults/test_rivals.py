@@ -9,8 +9,9 @@ import pytest
 
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.contact_policy import opt_outs
-from acuerdo.conversations import delivery, inbound, outbox
 from acuerdo.conversations.models import Attempt, Message, Outgoing
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import delivery, outbox
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, queued
 from acuerdo.customers import pauses
 from acuerdo.customers.models import Customer

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import outbox
 from acuerdo.conversations.models import Message, Outgoing
+from acuerdo.conversations.sending import outbox
 from acuerdo.conversations.tests.factories import NOW, customer, portfolio, user
 from acuerdo.customers.tests.factories import customer as debtor
 from acuerdo.customers.tests.factories import phone

@@ -11,8 +11,9 @@ from django.test import Client
 from acuerdo.channels import receipts
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import SECRET, account
-from acuerdo.conversations import delivery, inbound
 from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import delivery
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued, user
 from acuerdo.customers.models import Customer

@@ -15,8 +15,9 @@ from django.db import connection
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.simulated.adapter import ADAPTER
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import delivery, inbound
 from acuerdo.conversations.models import Attempt, Message
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import delivery
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives import clock

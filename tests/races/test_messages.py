@@ -6,8 +6,8 @@ import pytest
 
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import delivery, outbox, uncertain
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.sending import delivery, outbox, uncertain
 from acuerdo.conversations.tests.conftest import Provider, provider
 from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
 from acuerdo.interactions.models import Interaction

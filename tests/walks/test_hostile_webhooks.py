@@ -20,8 +20,8 @@ from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests import contract
 from acuerdo.channels.tests.contract import subject
 from acuerdo.channels.tests.factories import NOW
-from acuerdo.conversations import inbound
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.receiving import inbound
 from acuerdo.organization.models import Organization
 from acuerdo.primitives import clock
 

@@ -6,8 +6,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import SECRET
-from acuerdo.conversations import outbox
 from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.sending import outbox
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.customers.models import Customer

@@ -11,8 +11,8 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.sms_twilio import signature
 from acuerdo.channels.tests.factories import NOW, SECRET
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import inbound
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.receiving import inbound
 from acuerdo.conversations.tests.factories import customer, phone_of
 from acuerdo.primitives import clock
 

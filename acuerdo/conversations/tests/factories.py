@@ -6,8 +6,8 @@ from itertools import count
 
 from acuerdo.channels.adapter import Result
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import claiming, outbox, settling
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.sending import claiming, outbox, settling
 from acuerdo.customers import contact_points, profiles
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.ledger import debts

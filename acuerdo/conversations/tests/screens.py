@@ -10,7 +10,7 @@ from django.test import Client
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals
+from acuerdo.conversations.receiving import arrivals
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
 from acuerdo.organization.tests.cast import NOW

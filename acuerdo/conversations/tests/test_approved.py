@@ -4,8 +4,8 @@ from uuid import uuid4
 import pytest
 
 from acuerdo.channels.models import ChannelAccount
-from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import Message, MessageTemplate
+from acuerdo.conversations.templating import message_templates
 from acuerdo.conversations.tests import whatsapp
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.customers.models import Customer

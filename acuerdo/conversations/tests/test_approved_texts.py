@@ -1,8 +1,9 @@
 import pytest
 
 from acuerdo.channels.adapter import TemplateCall
-from acuerdo.conversations import approved_texts, message_templates, outbox
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.conversations.sending import outbox
+from acuerdo.conversations.templating import approved_texts, message_templates
 from acuerdo.conversations.tests.factories import NOW, customer
 from acuerdo.conversations.tests.whatsapp import VARIABLES, account, provider_template
 from acuerdo.primitives.refusals import Refusal

@@ -7,8 +7,10 @@ import pytest
 
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import challenge, notes, outbox, replying
+from acuerdo.conversations.composer import challenge, replying
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.sending import outbox
+from acuerdo.conversations.team import notes
 from acuerdo.conversations.tests.factories import customer, portfolio, user
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer

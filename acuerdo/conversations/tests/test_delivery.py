@@ -14,8 +14,8 @@ from acuerdo.channels import accounts, sending
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import opt_outs
-from acuerdo.conversations import claiming, delivery, outbox, settling
 from acuerdo.conversations.models import Attempt, Conversation, Message, Outgoing
+from acuerdo.conversations.sending import claiming, delivery, outbox, settling
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.customers import pauses

@@ -8,9 +8,11 @@ from django.db import connection
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import access, arrivals, inbox
-from acuerdo.conversations.filters import SORTS, InboxFilter
+from acuerdo.conversations import access, inbox
+from acuerdo.conversations.receiving import arrivals
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, user
+from acuerdo.conversations.tray import rows
+from acuerdo.conversations.tray.filters import SORTS, InboxFilter
 from acuerdo.customers import alerts, assignment, contact_points, profiles
 from acuerdo.customers.models import Customer
 from acuerdo.ledger import debts, promises
@@ -191,7 +193,7 @@ def test_each_order_goes_from_page_to_page_without_gap_or_repeat() -> None:
         seen: list[int] = []
         cursor = {"after": ""}
         while cursor["after"] or not seen:
-            found = inbox.page(admin, InboxFilter(sort=sort), cursor, on=TODAY, size=2)
+            found = rows.page(admin, InboxFilter(sort=sort), cursor, on=TODAY, size=2)
             seen += [row.customer_id for row in found.rows]
             cursor = {"after": found.next}
             if not found.next:
@@ -206,7 +208,7 @@ def test_orders_put_first_what_they_name() -> None:
     admin = user(Role.ADMINISTRATOR)
 
     def first(sort: str) -> int:
-        return inbox.page(admin, InboxFilter(sort=sort), {}, on=TODAY).rows[0].customer_id
+        return rows.page(admin, InboxFilter(sort=sort), {}, on=TODAY).rows[0].customer_id
 
     assert (first("days"), first("amount")) == (old.pk, rich.pk)
     assert first("waiting") == old.pk

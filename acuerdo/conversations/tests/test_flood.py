@@ -5,8 +5,9 @@ import pytest
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals, outbox
 from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.receiving import arrivals
+from acuerdo.conversations.sending import outbox
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.interactions.models import Origin
 from acuerdo.primitives.refusals import Refusal

@@ -7,7 +7,7 @@ import pytest
 from acuerdo.channels import accounts
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import decide, hours, rules, schedules
-from acuerdo.conversations import hours_bar
+from acuerdo.conversations.composer import hours_bar
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer

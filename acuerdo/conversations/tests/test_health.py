@@ -10,8 +10,8 @@ from acuerdo.channels import accounts
 from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import health, silence
 from acuerdo.conversations.models import Outgoing
+from acuerdo.conversations.sending import health, silence
 from acuerdo.conversations.tests.factories import NOW, answered, customer, portfolio, queued, user
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.organization import settings

@@ -15,8 +15,9 @@ from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import SECRET, account
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import claiming, inbound, settling
 from acuerdo.conversations.models import Conversation, Message, Outgoing
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import claiming, settling
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.customers.models import Customer

@@ -8,9 +8,9 @@ from acuerdo.channels import receipts
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import WebhookReceipt
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals
-from acuerdo.conversations.filing import Arrival
 from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.receiving import arrivals
+from acuerdo.conversations.receiving.filing import Arrival
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of
 from acuerdo.conversations.tests.test_inbound import drain, post, sent_message, written

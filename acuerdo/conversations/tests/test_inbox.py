@@ -6,9 +6,9 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import access, arrivals, inbox
-from acuerdo.conversations.filters import InboxFilter
+from acuerdo.conversations import access, inbox
 from acuerdo.conversations.models import Conversation
+from acuerdo.conversations.receiving import arrivals
 from acuerdo.conversations.tests.factories import (
     NOW,
     customer,
@@ -17,6 +17,8 @@ from acuerdo.conversations.tests.factories import (
     queued,
     user,
 )
+from acuerdo.conversations.tray import rows
+from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.customers import alerts, assignment
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
@@ -33,14 +35,14 @@ def wrote(owner: Customer, at: datetime = NOW) -> Customer:
     return owner
 
 
-def names(page: inbox.InboxPage) -> list[int]:
+def names(page: rows.InboxPage) -> list[int]:
     return [row.customer_id for row in page.rows]
 
 
 def test_row_shows_who_waits_what_he_owes_and_what_is_wrong() -> None:
     owner = wrote(customer())
     alerts.raise_alert(owner, "promise_broken", by=None, at=NOW)
-    (row,) = inbox.page(user(Role.ADMINISTRATOR), InboxFilter(), {}, on=TODAY).rows
+    (row,) = rows.page(user(Role.ADMINISTRATOR), InboxFilter(), {}, on=TODAY).rows
     assert (row.name, row.is_pending, row.unanswered) == ("Ana Quispe", True, 1)
     assert (row.preview, row.channel) == ("¿Puedo pagar mañana?", "whatsapp")
     assert (str(row.open_amount), row.days_past_due) == ("150.00", 9)
@@ -72,8 +74,8 @@ def test_only_pending_leaves_the_others_out() -> None:
     waiting, quiet = wrote(customer()), customer()
     queued(quiet)
     admin = user(Role.ADMINISTRATOR)
-    everybody = inbox.page(admin, InboxFilter(), {}, on=TODAY)
-    only = inbox.page(admin, InboxFilter.parse({"pending": "1"}), {}, on=TODAY)
+    everybody = rows.page(admin, InboxFilter(), {}, on=TODAY)
+    only = rows.page(admin, InboxFilter.parse({"pending": "1"}), {}, on=TODAY)
     assert (len(everybody.rows), names(only)) == (2, [waiting.pk])
 
 
@@ -83,8 +85,8 @@ def test_adviser_sees_his_own_and_the_unassigned_of_his_portfolios() -> None:
     mine, free = wrote(customer(adviser=me)), wrote(customer())
     wrote(customer(adviser=colleague))
     wrote(customer(book=portfolio("otra")))
-    assert sorted(names(inbox.page(me, InboxFilter(), {}, on=TODAY))) == [mine.pk, free.pk]
-    assert inbox.row_of(colleague, mine.pk, on=TODAY) is None
+    assert sorted(names(rows.page(me, InboxFilter(), {}, on=TODAY))) == [mine.pk, free.pk]
+    assert rows.row_of(colleague, mine.pk, on=TODAY) is None
 
 
 @pytest.mark.parametrize("field", ["name", "document", "phone", "email"])
@@ -97,7 +99,7 @@ def test_search_finds_by(field: str) -> None:
         "phone": phone_of(owner).value[-8:],
         "email": owner.contact_points.get(kind="email").value,
     }
-    found = inbox.page(user(Role.ADMINISTRATOR), InboxFilter(search=wanted[field]), {}, on=TODAY)
+    found = rows.page(user(Role.ADMINISTRATOR), InboxFilter(search=wanted[field]), {}, on=TODAY)
     assert names(found) == [owner.pk]
 
 
@@ -105,7 +107,7 @@ def test_pages_follow_each_other_without_gap_or_repeat() -> None:
     people = [wrote(customer(), NOW + timedelta(minutes=number // 2)) for number in range(7)]
     admin, seen, cursor = user(Role.ADMINISTRATOR), [], {"after": ""}
     while True:
-        page = inbox.page(admin, InboxFilter(), cursor, on=TODAY, size=3)
+        page = rows.page(admin, InboxFilter(), cursor, on=TODAY, size=3)
         seen += names(page)
         if not page.next:
             break
@@ -122,7 +124,7 @@ def test_page_costs_the_same_queries_whatever_its_length(
     for _ in range(6):
         wrote(customer())
     with django_assert_num_queries(2):
-        assert len(inbox.page(admin, InboxFilter(), {}, on=TODAY).rows) == 6
+        assert len(rows.page(admin, InboxFilter(), {}, on=TODAY).rows) == 6
 
 
 def test_reassigned_customer_moves_to_the_other_inbox() -> None:
@@ -131,8 +133,8 @@ def test_reassigned_customer_moves_to_the_other_inbox() -> None:
     owner = wrote(customer(adviser=before))
     assignment.assign(owner, after, by=None, at=NOW)
     inbox.follow_customers([owner.pk])
-    assert names(inbox.page(before, InboxFilter(), {}, on=TODAY)) == []
-    assert names(inbox.page(after, InboxFilter(), {}, on=TODAY)) == [owner.pk]
+    assert names(rows.page(before, InboxFilter(), {}, on=TODAY)) == []
+    assert names(rows.page(after, InboxFilter(), {}, on=TODAY)) == [owner.pk]
 
 
 def test_older_touch_does_not_hide_a_newer_one() -> None:

@@ -9,10 +9,11 @@ from acuerdo.channels import receipts
 from acuerdo.channels.adapter import Delivery
 from acuerdo.channels.letters.reading import LETTER
 from acuerdo.channels.tests import factories
-from acuerdo.conversations import inbound, inline_pictures, parts
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.receiving import inbound
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, user
+from acuerdo.conversations.timeline import inline_pictures, parts
 from acuerdo.primitives import clock
 
 pytestmark = pytest.mark.django_db

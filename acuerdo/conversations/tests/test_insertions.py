@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from acuerdo.conversations import addressees, message_templates
-from acuerdo.conversations.addressees import Addressees
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate
+from acuerdo.conversations.templating import addressees, message_templates
+from acuerdo.conversations.templating.addressees import Addressees
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer
 from acuerdo.ledger import pay_links

@@ -12,10 +12,12 @@ from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests import factories
 from acuerdo.contact_policy import facts
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import inbound, parts, references
+from acuerdo.conversations import references
 from acuerdo.conversations.models import Attempt, Conversation, Message
+from acuerdo.conversations.receiving import inbound
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, queued
+from acuerdo.conversations.timeline import parts
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Interaction

@@ -9,8 +9,8 @@ import pytest
 from acuerdo.channels import registry
 from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import lookups
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.sending import lookups
 from acuerdo.conversations.tests.factories import NOW, answered, customer, phone_of, queued
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.interactions.models import Interaction

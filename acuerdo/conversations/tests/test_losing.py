@@ -6,10 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import attachments, listing, ownership, presence
+from acuerdo.conversations import attachments
 from acuerdo.conversations.models import Attachment, Message
+from acuerdo.conversations.team import ownership, presence
 from acuerdo.conversations.tests.factories import customer, portfolio, user
 from acuerdo.conversations.tests.screens import Browser, wrote
+from acuerdo.conversations.tray import listing
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
 from acuerdo.organization.tests.cast import NOW

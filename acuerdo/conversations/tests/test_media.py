@@ -17,8 +17,9 @@ from acuerdo.channels.adapter import (
 )
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals, claiming, lookups, media, settling
 from acuerdo.conversations.models import Attachment, UncertainSend
+from acuerdo.conversations.receiving import arrivals, media
+from acuerdo.conversations.sending import claiming, lookups, settling
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives import clock

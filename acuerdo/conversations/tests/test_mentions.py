@@ -2,9 +2,9 @@
 
 import pytest
 
-from acuerdo.conversations import mentions, notes
-from acuerdo.conversations.mentions import Piece
 from acuerdo.conversations.note_models import Mention, Note
+from acuerdo.conversations.team import mentions, notes
+from acuerdo.conversations.team.mentions import Piece
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.customers import assignment
 from acuerdo.customers.models import Customer

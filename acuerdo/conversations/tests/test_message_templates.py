@@ -1,8 +1,8 @@
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.conversations.templating import message_templates
 from acuerdo.conversations.tests.factories import NOW, customer, user
 from acuerdo.primitives.refusals import Refusal
 

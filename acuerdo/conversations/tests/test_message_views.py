@@ -5,9 +5,9 @@ import pytest
 
 from acuerdo.channels import accounts
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import Conversation, Message
 from acuerdo.conversations.note_models import Note
+from acuerdo.conversations.templating import message_templates
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event

@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.expressions import Combinable
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from acuerdo.conversations import attachments, notes
+from acuerdo.conversations import attachments
 from acuerdo.conversations.models import Attachment
-from acuerdo.conversations.note_fields import Told
 from acuerdo.conversations.note_models import Note
+from acuerdo.conversations.team import notes
+from acuerdo.conversations.team.note_fields import Told
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event

@@ -5,8 +5,8 @@ import pytest
 from django.db import connection
 
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import outbox
 from acuerdo.conversations.models import Conversation, Message, Outgoing
+from acuerdo.conversations.sending import outbox
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued, user
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction

@@ -6,8 +6,9 @@ import pytest
 
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import ownership, replying
+from acuerdo.conversations.composer import replying
 from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.team import ownership
 from acuerdo.conversations.tests.factories import customer, portfolio, user
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer

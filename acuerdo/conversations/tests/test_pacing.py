@@ -11,8 +11,8 @@ from django.utils import timezone
 from acuerdo.channels import accounts, pacing, registry
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import delivery, outbox
 from acuerdo.conversations.models import Message, Outgoing
+from acuerdo.conversations.sending import delivery, outbox
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.events.models import Event

@@ -4,11 +4,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from acuerdo.channels.adapter import InboundFile, InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals, attachments, letters, parts, thread
+from acuerdo.conversations import attachments
 from acuerdo.conversations.models import Attachment, Conversation, Message
+from acuerdo.conversations.receiving import arrivals
 from acuerdo.conversations.tests.factories import queued
 from acuerdo.conversations.tests.screens import Browser
-from acuerdo.conversations.thread import Entry
+from acuerdo.conversations.timeline import letters, parts, thread
+from acuerdo.conversations.timeline.thread import Entry
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
 from acuerdo.organization.tests.cast import NOW

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from acuerdo.conversations import presence
 from acuerdo.conversations.models import Presence
+from acuerdo.conversations.team import presence
 from acuerdo.conversations.tests.factories import customer, portfolio, user
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.customers.models import Customer

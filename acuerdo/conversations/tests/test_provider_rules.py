@@ -10,19 +10,12 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account as simulated
 from acuerdo.contact_policy import opt_ins
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import (
-    arrivals,
-    claiming,
-    holding,
-    message_templates,
-    outbox,
-    provider_news,
-    provider_rules,
-    replying,
-    windows,
-)
+from acuerdo.conversations.composer import replying
 from acuerdo.conversations.models import Attempt, Outgoing
-from acuerdo.conversations.provider_rules import Ruling, Wanted
+from acuerdo.conversations.receiving import arrivals, provider_news
+from acuerdo.conversations.sending import claiming, holding, outbox, provider_rules, windows
+from acuerdo.conversations.sending.provider_rules import Ruling, Wanted
+from acuerdo.conversations.templating import message_templates
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, user
 from acuerdo.conversations.tests.whatsapp import account, hears, provider_template
 from acuerdo.customers import contact_points

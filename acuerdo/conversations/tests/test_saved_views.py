@@ -1,9 +1,9 @@
 import pytest
 
-from acuerdo.conversations import saved_views
-from acuerdo.conversations.filters import InboxFilter
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tests.screens import Browser, wrote
+from acuerdo.conversations.tray import saved_views
+from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.conversations.view_models import SavedView
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User

@@ -1,10 +1,10 @@
 import pytest
 
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import search
 from acuerdo.conversations.models import Message
 from acuerdo.conversations.tests.factories import customer, portfolio, queued, user
 from acuerdo.conversations.tests.test_filters import shown, wrote
+from acuerdo.conversations.tray import search
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import Role
 

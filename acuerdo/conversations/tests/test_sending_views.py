@@ -7,11 +7,11 @@ from acuerdo.channels.adapter import Outcome, Result
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import opt_outs
-from acuerdo.conversations import claiming
 from acuerdo.conversations.models import Message, Outgoing, Setback, UncertainSend
+from acuerdo.conversations.sending import claiming
+from acuerdo.conversations.sending.uncertain import EVIDENCE
 from acuerdo.conversations.tests.factories import NOW, answered, customer, portfolio, queued, user
 from acuerdo.conversations.tests.screens import Browser
-from acuerdo.conversations.uncertain import EVIDENCE
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction

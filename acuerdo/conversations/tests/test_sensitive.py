@@ -1,6 +1,6 @@
 import pytest
 
-from acuerdo.conversations import outbox, sensitive
+from acuerdo.conversations.sending import outbox, sensitive
 from acuerdo.conversations.tests.factories import NOW, customer
 from acuerdo.customers.models import Customer
 from acuerdo.primitives.refusals import Refusal

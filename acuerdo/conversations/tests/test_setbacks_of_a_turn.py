@@ -12,8 +12,8 @@ from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import decide
 from acuerdo.contact_policy.decide import Ask
 from acuerdo.contact_policy.verdicts import Verdict
-from acuerdo.conversations import delivery
 from acuerdo.conversations.models import Message, Outgoing
+from acuerdo.conversations.sending import delivery
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.interactions.models import Interaction

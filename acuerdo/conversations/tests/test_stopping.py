@@ -10,8 +10,9 @@ from acuerdo.channels.segments import Encoding, count
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import opt_outs
 from acuerdo.contact_policy.models import Decision, OptOut
-from acuerdo.conversations import arrivals, claiming, settling, stopping
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.receiving import arrivals, stopping
+from acuerdo.conversations.sending import claiming, settling
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued
 from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Origin

@@ -13,9 +13,9 @@ from django.urls import reverse
 from acuerdo.channels.adapter import InboundMessage, Outcome, Result, StatusChange
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals, statuses, stranger_replies, unknown_senders
 from acuerdo.conversations.models import UncertainSend
-from acuerdo.conversations.statuses import News
+from acuerdo.conversations.receiving import arrivals, statuses, stranger_replies, unknown_senders
+from acuerdo.conversations.receiving.statuses import News
 from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, user

@@ -1,6 +1,6 @@
 import pytest
 
-from acuerdo.conversations import template_html
+from acuerdo.conversations.templating import template_html
 from acuerdo.primitives.refusals import Refusal
 
 PAGE = """<html><head><style>p { color: #123456; position: fixed } .b { padding: 4px }</style></head>

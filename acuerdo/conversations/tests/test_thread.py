@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import notes
+from acuerdo.conversations.team import notes
 from acuerdo.conversations.tests.factories import NOW, customer, queued, user
 from acuerdo.events.models import Event
 from acuerdo.interactions import lifecycle, timeline

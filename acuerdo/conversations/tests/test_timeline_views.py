@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from acuerdo.conversations import notes, states
+from acuerdo.conversations.sending import states
+from acuerdo.conversations.team import notes
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import lifecycle

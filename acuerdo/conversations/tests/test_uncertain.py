@@ -9,9 +9,10 @@ from acuerdo.channels.adapter import StatusChange
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import facts
-from acuerdo.conversations import delivery, statuses, uncertain
 from acuerdo.conversations.models import Attachment, Attempt, Message, Outgoing, UncertainSend
-from acuerdo.conversations.statuses import News
+from acuerdo.conversations.receiving import statuses
+from acuerdo.conversations.receiving.statuses import News
+from acuerdo.conversations.sending import delivery, uncertain
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
 from acuerdo.customers.models import ContactPoint

@@ -2,8 +2,8 @@ import pytest
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals, suggestions, unknown_senders
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.receiving import arrivals, suggestions, unknown_senders
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.customers import access

@@ -4,8 +4,8 @@ from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import arrivals, unknown_senders
 from acuerdo.conversations.models import Conversation, Message
+from acuerdo.conversations.receiving import arrivals, unknown_senders
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, user
 from acuerdo.customers import contact_points

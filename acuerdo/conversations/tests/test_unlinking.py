@@ -3,8 +3,8 @@ import pytest
 from acuerdo.channels.adapter import InboundFile, InboundMessage
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals, unknown_senders
 from acuerdo.conversations.models import Attachment, Conversation, Message
+from acuerdo.conversations.receiving import arrivals, unknown_senders
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, queued, user
 from acuerdo.customers import contact_points

@@ -3,8 +3,9 @@ from django.test import Client
 
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy.models import OptOut
-from acuerdo.conversations import references, unsubscribing
+from acuerdo.conversations import references
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.sending import unsubscribing
 from acuerdo.conversations.tests.factories import customer, queued
 
 pytestmark = pytest.mark.django_db

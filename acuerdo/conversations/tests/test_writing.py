@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
-from acuerdo.conversations import attachments, drafts
+from acuerdo.conversations import attachments
+from acuerdo.conversations.composer import drafts
 from acuerdo.conversations.models import Attachment, Message, Outgoing, ReplyDraft
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers.models import Customer

@@ -6,7 +6,7 @@ from typing import Any
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
 from acuerdo.channels.whatsapp_cloud.tests.factories import account as unsaved
-from acuerdo.conversations import filing
+from acuerdo.conversations.receiving import filing
 from acuerdo.conversations.tests.factories import NOW
 from acuerdo.customers.models import Customer
 

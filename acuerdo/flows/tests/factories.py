@@ -7,8 +7,8 @@ from typing import Any
 from acuerdo.channels import accounts
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import SECRET
-from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.conversations.templating import message_templates
 from acuerdo.flows import strategies
 from acuerdo.flows.models import Flow, Step
 

@@ -7,8 +7,9 @@ import pytest
 from acuerdo.channels.adapter import InboundMessage, Outcome, Result
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
-from acuerdo.conversations import arrivals, claiming, outbox, settling
 from acuerdo.conversations.models import Message, Outgoing
+from acuerdo.conversations.receiving import arrivals
+from acuerdo.conversations.sending import claiming, outbox, settling
 from acuerdo.conversations.tests.factories import NOW, answered, customer
 from acuerdo.customers import pauses
 from acuerdo.customers.models import Customer

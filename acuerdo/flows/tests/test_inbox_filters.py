@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 from django.db.models import QuerySet
 
-from acuerdo.conversations import access, inbox, message_templates
-from acuerdo.conversations.filters import InboxFilter
+from acuerdo.conversations import access, inbox
 from acuerdo.conversations.models import Conversation
+from acuerdo.conversations.templating import message_templates
+from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests import factories as customers
 from acuerdo.flows import inbox_filters, strategies

@@ -2,8 +2,8 @@
 
 import pytest
 
-from acuerdo.conversations import message_templates
 from acuerdo.conversations.models import MessageTemplate
+from acuerdo.conversations.templating import message_templates
 from acuerdo.flows import strategies
 from acuerdo.flows.models import Flow, Step
 from acuerdo.flows.tests.factories import NOW, flow, step, template

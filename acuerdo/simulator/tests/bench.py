@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
-from acuerdo.conversations import delivery, inbound
 from acuerdo.conversations.models import Message
+from acuerdo.conversations.receiving import inbound
+from acuerdo.conversations.sending import delivery
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import customer, queued
 from acuerdo.customers.models import Customer

@@ -11,7 +11,8 @@ from django.test import Client
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests import factories
 from acuerdo.channels.tests.conftest import MailServer
-from acuerdo.conversations import delivery, references
+from acuerdo.conversations import references
+from acuerdo.conversations.sending import delivery
 from acuerdo.conversations.tests.factories import NOW, customer, queued
 from acuerdo.interactions.models import Interaction
 from acuerdo.primitives import clock

@@ -1,0 +1,129 @@
+"""Saved views: the menu in the head of the list, and the drawer where one keeps them in order."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from acuerdo.conversations.screens import workspace
+from acuerdo.conversations.tray import listing
+from acuerdo.conversations.tray import saved_views as shelves
+from acuerdo.conversations.tray.filters import InboxFilter
+from acuerdo.organization.access import actor, requires
+from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import fragments
+
+# Beside a view: enough to see whether there is work in it.
+COUNT_CAP = 99
+
+
+@requires("conversations.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def saved_views(request: HttpRequest) -> HttpResponse:
+    """The menu with how many each view holds; a POST keeps the filters of the address."""
+    if request.method == "POST":
+        return _save(request)
+    if not fragments.wanted(request):
+        return desk(request)
+    user, wanted = actor(request), InboxFilter.parse(request.GET)
+    shelf = shelves.shelf(user)
+    counted = [
+        (row, listing.count(user, InboxFilter.parse(row.filters), cap=COUNT_CAP))
+        for row in shelf.views
+    ]
+    context = workspace.shown_views(shelf, wanted) | {"view_rows": counted}
+    return render(request, "conversations/inbox/_views_menu.html", context)
+
+
+def _save(request: HttpRequest) -> HttpResponse:
+    wanted = InboxFilter.parse(request.GET)
+    try:
+        kept = shelves.save(wanted, **_typed(request), by=actor(request))
+    except Refusal as refusal:
+        return _refused(request, refusal)
+    if not fragments.wanted(request):
+        return HttpResponseRedirect(f"{reverse('conversations:inbox')}?{kept.query}")
+    shelf = shelves.shelf(actor(request))
+    context = workspace.shown_views(shelf, wanted) | {"oob": False}
+    notice = fragments.toast(_("Vista «%(name)s» guardada.") % {"name": kept.name})
+    return fragments.answer(request, ("conversations/inbox/_views.html", context), notice)
+
+
+@requires("conversations.view")
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    return _desk(request)
+
+
+@requires("conversations.view")
+@require_POST
+def view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another name, icon or audience."""
+    row = shelves.own(actor(request), pk)
+    try:
+        shelves.change(row, **_typed(request), by=actor(request))
+    except Refusal as refusal:
+        return _desk(request, fault=refusal, pk=pk)
+    return _desk(request, notice=_("Vista guardada."))
+
+
+@requires("conversations.view")
+@require_POST
+def removal(request: HttpRequest, pk: int) -> HttpResponse:
+    shelves.delete(shelves.own(actor(request), pk))
+    return _desk(request, notice=_("Vista eliminada."))
+
+
+@requires("conversations.view")
+@require_POST
+def position(request: HttpRequest, pk: int) -> HttpResponse:
+    """One place up, or down."""
+    shelves.move(shelves.own(actor(request), pk), up=request.POST.get("to") == "up")
+    return _desk(request)
+
+
+def _typed(request: HttpRequest) -> shelves.Naming:
+    posted = request.POST
+    return {
+        "name": posted.get("name", ""),
+        "icon": posted.get("icon", ""),
+        "is_shared": posted.get("shared") == "1",
+    }
+
+
+def _desk(
+    request: HttpRequest, *, fault: Refusal | None = None, pk: int | None = None, notice: str = ""
+) -> HttpResponse:
+    user = actor(request)
+    if request.method == "POST" and not fault and not fragments.wanted(request):
+        return HttpResponseRedirect(reverse("conversations:views_desk"))
+    shelf = shelves.shelf(user)
+    context = workspace.shown_views(shelf, InboxFilter.parse(shelf.last)) | {
+        "own_views": [row for row in shelf.views if row.owner_id == user.pk],
+        "fault": fault,
+        "fault_pk": pk,
+    }
+    status = fault.status if fault else 200
+    if not fragments.wanted(request):
+        return render(request, "conversations/view/page.html", context, status=status)
+    parts = [
+        ("conversations/view/_drawer.html", context),
+        ("conversations/inbox/_views.html", context | {"oob": True}),
+    ]
+    said = [fragments.toast(notice)] if notice else []
+    return fragments.answer(request, *parts, *said, status=status)
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if not fragments.wanted(request):
+        return _desk(request, fault=refusal)
+    shelf, wanted = shelves.shelf(actor(request)), InboxFilter.parse(request.GET)
+    context = workspace.shown_views(shelf, wanted) | {
+        "fault": refusal,
+        "typed": _typed(request),
+        "is_open": True,
+    }
+    return render(
+        request, "conversations/inbox/_views.html", context | {"oob": False}, status=refusal.status
+    )

@@ -1,0 +1,258 @@
+"""What the two panes of Conversaciones show, for whole pages and for their parts."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.forms import Form
+from django.http import HttpRequest
+
+from acuerdo.conversations import attachments
+from acuerdo.conversations.composer import approved, challenge, composing, drafts, writing
+from acuerdo.conversations.composer.composing import Composer
+from acuerdo.conversations.composer.forms import FilesForm, MessageForm
+from acuerdo.conversations.models import Message, ReplyDraft
+from acuerdo.conversations.team import note_fields, notes
+from acuerdo.conversations.timeline import thread
+from acuerdo.conversations.tray import chips, extra_filters, listing, saved_views, search
+from acuerdo.conversations.tray.filters import InboxFilter
+from acuerdo.conversations.tray.saved_views import Shelf
+from acuerdo.customers import access as customer_access
+from acuerdo.customers.models import Customer
+from acuerdo.customers.zones import zone_of
+from acuerdo.interactions.models import Status
+from acuerdo.organization import settings
+from acuerdo.organization.access import actor
+from acuerdo.organization.models import User
+from acuerdo.primitives import clock
+from acuerdo.ui import filtering
+
+Context = dict[str, Any]
+
+
+def list_pane(request: HttpRequest) -> Context:
+    """The column of conversations as the address narrows it, or as it was used last."""
+    user = actor(request)
+    shelf = saved_views.shelf(user)
+    wanted = wanted_by(request, shelf)
+    if _is_chosen(request):
+        saved_views.remember(user, wanted, before=shelf)
+    on = clock.today(settings.current().time_zone)
+    lines, after = listing.page(user, wanted, request.GET, on=on)
+    pending = listing.pending(user)
+    return {
+        "tray": "inbox",
+        "wanted": wanted,
+        **shown_views(shelf, wanted),
+        "lines": lines,
+        "after": after,
+        "is_further": bool(request.GET.get("after")),
+        "pending": pending,
+        "nav_badges": {"inbox": pending.number},
+        "query": urlencode(wanted.as_params()),
+        **(_around(user, wanted) if not request.GET.get("after") else {}),
+        **(filter_panel(user, wanted) if "filtros" in request.GET else {}),
+    }
+
+
+def _around(user: User, wanted: InboxFilter) -> Context:
+    """What stands above and below the first page of rows."""
+    return {
+        "chips": chips.chips(user, wanted),
+        "sorts": chips.sorts(wanted),
+        "is_all_done": wanted.only_pending and set(wanted.as_params()) <= {"pending", "sort"},
+        "sort_name": chips.SORT_NAMES[wanted.sort],
+        "kept": {key: value for key, value in wanted.as_params().items() if key != "q"},
+        "silent": listing.silent(customer_access.customers_for(user), wanted),
+        "hits": search.messages(user, wanted.search) if wanted.search else [],
+    }
+
+
+def shown_views(shelf: Shelf, wanted: InboxFilter) -> Context:
+    """The head of the list: the saved views, which of them this is, and which comes next."""
+    return {
+        "view_rows": [(row, None) for row in shelf.views],
+        "view": shelf.current(wanted),
+        "next_view": shelf.following(wanted),
+        "list_query": chips.query_of(wanted),
+        "view_icons": saved_views.ICONS,
+        "can_save": bool(saved_views.kept(wanted)),
+    }
+
+
+def filter_panel(user: User, wanted: InboxFilter) -> Context:
+    """Everything that the list can be narrowed by, to choose from."""
+    return {
+        "wanted": wanted,
+        "panel_menus": chips.menus(user, wanted),
+        "panel_fields": chips.custom_fields(),
+    }
+
+
+def _is_chosen(request: HttpRequest) -> bool:
+    """Somebody chose it now; not a further page, nor the list that refreshes itself."""
+    itself = request.headers.get("HX-Trigger") == "inbox" or request.GET.get("after")
+    return is_explicit(request) and not itself
+
+
+def is_explicit(request: HttpRequest) -> bool:
+    """The address says what to show, be it everything."""
+    return any(key in request.GET for key in (*InboxFilter.KEYS, *extra_filters.found()))
+
+
+def wanted_by(request: HttpRequest, shelf: Shelf) -> InboxFilter:
+    return InboxFilter.parse(request.GET if is_explicit(request) else shelf.last)
+
+
+def query_of(request: HttpRequest) -> str:
+    """The filters of the list as a query, to carry along when a conversation is opened."""
+    return urlencode(InboxFilter.parse(request.GET).as_params())
+
+
+def conversation(request: HttpRequest, customer: Customer) -> Context:
+    """The open conversation: head, thread and composer."""
+    return timeline(request, customer) | head(customer) | composer(request, customer)
+
+
+def timeline(request: HttpRequest, customer: Customer) -> Context:
+    """The page of the thread that the address asks for, and what the address says of it."""
+    asked = thread.Wanted.parse(request.GET)
+    now, zone = clock.now(), settings.current().time_zone
+    return {
+        "page": thread.page(customer, zone=zone, now=now, wanted=asked),
+        "asked": asked,
+        "today": clock.date_in(zone, now),
+        "query": query_of(request),
+        "customer": customer,
+        "zone": zone,
+    }
+
+
+def head(customer: Customer) -> Context:
+    now, zone = clock.now(), settings.current().time_zone
+    return {
+        "customer": customer,
+        "conversation": composing.row_of(customer),
+        "pause": customer.pauses.filter(resumed_at=None).first(),
+        "days": listing.days_past_due(customer, on=clock.date_in(zone, now)),
+        "local_hour": composing.local_hour(customer, now) if zone_of(customer) != zone else "",
+        "zone": zone,
+        "now": now,
+    }
+
+
+def latest(request: HttpRequest, customer: Customer) -> Context:
+    """The end of the thread again, from where the page began, to be put beside an answer."""
+    zone, since = settings.current().time_zone, request.POST.get("since", "")
+    seen = filtering.number(request.POST, "seen") or 0
+    page = thread.again(customer, since=since, zone=zone, now=clock.now(), seen=seen)
+    return {"customer": customer, "page": page, "oob": True, "zone": zone}
+
+
+def composer(
+    request: HttpRequest,
+    customer: Customer,
+    *,
+    channel: str = "",
+    form: Form | None = None,
+    error: str = "",
+) -> Context:
+    """The box for writing, empty or with what was typed and why it was not taken."""
+    user, wanted = (
+        actor(request),
+        channel or request.GET.get("canal") or request.GET.get("channel", ""),
+    )
+    box = composing.composer(customer, user, channel=wanted, at=clock.now())
+    draft = None if form else drafts.find(customer, channel=box.channel, by=user)
+    typed = dict(form.data.items()) if form else _begun(request, customer, draft)
+    noted = _noted(request, customer, typed, is_new=form is None) if box.is_note else {}
+    limit = attachments.LIMITS.get(box.channel)
+    ids = form.file_ids if isinstance(form, FilesForm) else draft.files if draft else []
+    return {
+        "customer": customer,
+        "composer": box,
+        "typed": typed,
+        "error": error,
+        "challenge": challenge.held(customer, form, by=user)
+        if isinstance(form, MessageForm)
+        else None,
+        # A refused form keeps its key: had it been taken after all, it still makes one message.
+        "key": typed.get("key") or uuid4().hex,
+        "zone": settings.current().time_zone,
+        "version": request.POST.get("version") or (draft.version if draft else 0),
+        "limit": limit,
+        "files": writing.pending(ids, by=user) if ids else [],
+        **_approved(request, box, typed),
+        **noted,
+        "quoted": writing.quoted(customer, _number(request, "responde", typed.get("responds"))),
+    }
+
+
+def _noted(
+    request: HttpRequest, customer: Customer, typed: dict[str, str], *, is_new: bool
+) -> Context:
+    """The fields beside a note; with the words of the note that is being corrected."""
+    pk = _number(request, "corrige", typed.get("corrects"))
+    corrects = notes.find(customer, pk) if pk else None
+    if corrects and is_new:
+        typed |= {
+            "body": corrects.body,
+            "channel_of_origin": corrects.channel,
+            "code": corrects.code,
+            "handling": corrects.handling,
+        }
+    return {"note_choices": note_fields.choices(customer, corrects=corrects)}
+
+
+def _approved(request: HttpRequest, box: Composer, typed: dict[str, str]) -> Context:
+    """The templates that may still be sent once the service window is closed."""
+    account = box.tab.account
+    if not box.needs_template or account is None:
+        return {"approved": [], "chosen": None}
+    found = approved.choices(account, box.customer)
+    wanted = _number(request, "plantilla", typed.get("template"))
+    template = next((each for each in found if each.pk == wanted), None)
+    values, at = approved.typed(typed), clock.now()
+    chosen = approved.filled(template, box.customer, values, at=at) if template else None
+    return {"approved": found, "chosen": chosen}
+
+
+def _drafted(draft: ReplyDraft | None) -> dict[str, str]:
+    return {"body": draft.body, "subject": draft.subject} if draft else {}
+
+
+def _number(request: HttpRequest, name: str, typed: str | None = None) -> int | None:
+    """An id of the address, or of the form that was refused; junk is none."""
+    text = typed or request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _begun(request: HttpRequest, customer: Customer, draft: ReplyDraft | None) -> dict[str, str]:
+    """What the box begins with: a message to write again, else the draft.
+
+    One that was taken back is the draft itself, and keeps the hour it was planned for.
+    """
+    message = _repeated(request, customer)
+    if message is None:
+        return _drafted(draft)
+    if message.interaction.status == Status.CANCELLED and draft:
+        zone = settings.current().time_zone
+        planned = writing.planned_for(message, zone=zone, at=clock.now())
+        return _drafted(draft) | {"due_at": planned}
+    return {"body": message.body, "subject": message.subject}
+
+
+def _repeated(request: HttpRequest, customer: Customer) -> Message | None:
+    """The message that the address names."""
+    number = _number(request, "repetir")
+    if number is None:
+        return None
+    found = Message.objects.filter(pk=number, interaction__customer=customer)
+    return found.select_related("interaction").first()
+
+
+def line(request: HttpRequest, customer: Customer, *, wanted: InboxFilter) -> Context | None:
+    """A row of the list again; None where it has none to show."""
+    on = clock.today(settings.current().time_zone)
+    found = listing.line(actor(request), customer, on=on, wanted=wanted)
+    return {"line": found, "query": query_of(request)} if found else None

@@ -1,0 +1,112 @@
+"""The conditions of the list that ask other tables; each can be answered by an index."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from acuerdo.channels.models import ChannelAccount
+from acuerdo.conversations.models import Message
+from acuerdo.conversations.sending import windows
+from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
+from acuerdo.customers.models import Alert, ContactPoint
+from acuerdo.interactions.models import Direction, Kind
+from acuerdo.ledger.models import Promise, PromiseStatus
+from acuerdo.organization import settings
+from acuerdo.organization.models import Portfolio, User
+from acuerdo.primitives import clock
+
+PROMISES = (PromiseStatus.PENDING, PromiseStatus.BROKEN)
+STANDING = "customer__standing__"
+
+
+def period(since: date | None, until: date | None) -> Q:
+    """The last activity lies between two dates of the organisation, both included."""
+    if since is None and until is None:
+        return Q()
+    zone, found = ZoneInfo(settings.current().time_zone), Q()
+    if since:
+        found &= Q(last_at__gte=datetime.combine(since, time(), zone))
+    if until:
+        found &= Q(last_at__lt=datetime.combine(until + timedelta(days=1), time(), zone))
+    return found
+
+
+def of_portfolio_kind(kind: str) -> Q:
+    # As a list: a kind that has no portfolio is known beforehand to have no conversation.
+    return Q(
+        portfolio_id__in=list(Portfolio.objects.filter(kind=kind).values_list("pk", flat=True))
+    )
+
+
+def of_team(team: int) -> Q:
+    return Q(adviser_id__in=list(User.objects.filter(team_id=team).values_list("pk", flat=True)))
+
+
+def days_past_due(low: int | None, high: int | None, *, at: datetime) -> Q:
+    """Zero is due today; whoever owes nothing has no days."""
+    if low is None and high is None:
+        return Q()
+    on, found = clock.date_in(settings.current().time_zone, at), Q()
+    if low is not None:
+        found &= Q(**{f"{STANDING}oldest_due_on__lte": on - timedelta(days=low)})
+    # Without a lower bound of its own nobody whose debt is yet to come has days past due.
+    if high is not None:
+        found &= Q(**{f"{STANDING}oldest_due_on__gte": on - timedelta(days=high)})
+        found &= Q(**{f"{STANDING}oldest_due_on__lte": on})
+    return found
+
+
+def overdue(low: Decimal | None, high: Decimal | None) -> Q:
+    found = Q()
+    if low is not None:
+        found &= Q(**{f"{STANDING}overdue_amount__gte": low})
+    if high is not None:
+        found &= Q(**{f"{STANDING}overdue_amount__lte": high})
+    return found
+
+
+def has_alert(kind: str) -> Q:
+    return Q(Exists(Alert.objects.filter(customer=OuterRef("pk"), kind=kind, cleared_at=None)))
+
+
+def is_reachable(channel: str) -> Q:
+    """Some address of the customer is usable and has not proved to refuse the channel."""
+    points = ContactPoint.objects.filter(
+        customer=OuterRef("pk"), is_usable=True, kind__in=KINDS_OF_CHANNEL[channel]
+    )
+    return Q(Exists(points.exclude(refused_channels__contains=[channel])))
+
+
+def has_promise(status: str) -> Q:
+    """One that runs; or one that was broken while none runs now."""
+    promises = Promise.objects.filter(customer=OuterRef("pk"))
+    running = Exists(promises.filter(status=PromiseStatus.PENDING))
+    if status == PromiseStatus.PENDING:
+        return Q(running)
+    return Q(Exists(promises.filter(status=PromiseStatus.BROKEN))) & ~Q(running)
+
+
+def window_is_open(at: datetime) -> Q:
+    """Who wrote to an account of ours that takes free text for a while after a message."""
+    found = Q()
+    longest = timedelta()
+    for account in ChannelAccount.objects.all():
+        lasting = windows.length(account)
+        if lasting is not None:
+            longest = max(longest, lasting)
+            found |= Q(Exists(_words(account.pk, since=at - lasting)))
+    # Nobody of them was quiet for longer: the walk ends where the list is older than that.
+    return found & Q(last_at__gt=at - longest) if found else Q(pk=None)
+
+
+def _words(account_id: int, *, since: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(
+        interaction__customer=OuterRef("pk"),
+        interaction__kind=Kind.MESSAGE,
+        interaction__direction=Direction.INCOMING,
+        interaction__at__gt=since,
+        account_id=account_id,
+        is_automatic=False,
+    )
