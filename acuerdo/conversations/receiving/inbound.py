@@ -4,8 +4,9 @@ A receipt that makes no sense, or whose handling fails, is tried again and then 
 aside where a person sees it; it never holds back the others.
 """
 
+import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import OperationalError, transaction
@@ -15,10 +16,13 @@ from acuerdo.channels.adapter import InboundMessage, Notice, StatusChange, Unrea
 from acuerdo.channels.models import WebhookReceipt
 from acuerdo.conversations.receiving import arrivals, naming, provider_news, statuses
 from acuerdo.conversations.receiving.filing import Arrival
-from acuerdo.conversations.receiving.statuses import News
+from acuerdo.conversations.receiving.news import News
 from acuerdo.primitives import clock, failpoints
 
 BATCH = 500
+# Notices taken in one transaction: each message holds a lock of its own until the commit, and
+# the server has room for some thousands of locks in all.
+MOST = 500
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +31,8 @@ def drain() -> int:
     """One batch; says how many receipts were looked at."""
     at = clock.now()
     try:
-        seen, others = _apply_statuses(at=at)
-        others = _file_or_halve(others, at=at)
+        seen, sizes = _apply_statuses(at=at)
+        others = [id_ for pack in _packs(sizes) for id_ in _file_or_halve(pack, at=at)]
     except Exception:
         # One of them spoiled the batch: each goes alone, and only that one waits.
         logger.exception("a batch of receipts is handled one by one")
@@ -45,8 +49,8 @@ def _waiting(*, at: datetime) -> list[int]:
 
 
 @transaction.atomic
-def _apply_statuses(*, at: datetime) -> tuple[int, list[int]]:
-    """Receipts of statuses alone, in a few statements; the ids of the others."""
+def _apply_statuses(*, at: datetime) -> tuple[int, dict[int, int]]:
+    """Receipts of statuses alone, in a few statements; how many notices each other one has."""
     rows = receipts.claim(limit=BATCH, at=at)
     read = [(row, _read(row)) for row in rows]
     alone = [(row, news) for row, news in read if news is not None and not _has_more(news)]
@@ -56,7 +60,21 @@ def _apply_statuses(*, at: datetime) -> tuple[int, list[int]]:
     for row, _notices in alone:
         if row.pk not in done:
             receipts.postpone(row, reason="unknown message", at=at)
-    return len(rows), [row.pk for row, news in read if news is not None and _has_more(news)]
+    return len(rows), {row.pk: len(news) for row, news in read if news and _has_more(news)}
+
+
+def _packs(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """Receipts in their order, as many together as one transaction may take; a large one alone."""
+    pack: list[int] = []
+    room = MOST
+    for id_, size in sizes.items():
+        if pack and size > room:
+            yield pack
+            pack, room = [], MOST
+        pack.append(id_)
+        room -= size
+    if pack:
+        yield pack
 
 
 def _file_or_halve(ids: list[int], *, at: datetime) -> list[int]:
@@ -76,9 +94,21 @@ def _file_or_halve(ids: list[int], *, at: datetime) -> list[int]:
         ]
 
 
-@transaction.atomic
 def _file(ids: list[int], *, at: datetime) -> list[int]:
-    """File the receipts of plain messages, in a few statements; the ids of the others."""
+    """File the receipts of plain messages, in a few statements; the ids of the others.
+
+    One of very many goes part by part. What is filed stays filed: it comes again, and is known.
+    """
+    for start in itertools.count(0, MOST):
+        others, is_done = _file_part(ids, start, at=at)
+        if is_done:
+            return others
+    return []
+
+
+@transaction.atomic
+def _file_part(ids: list[int], start: int, *, at: datetime) -> tuple[list[int], bool]:
+    """Of each receipt the messages from ``start`` on; whether these were the last."""
     rows = receipts.claim(limit=BATCH, at=at, only=ids)
     read = [(row, _read(row)) for row in rows]
     plain = [(row, news) for row, news in read if news is not None and _is_plain(row, news)]
@@ -86,14 +116,16 @@ def _file(ids: list[int], *, at: datetime) -> list[int]:
         [
             Arrival(row.account, notice, min(notice.at or row.received_at, at))
             for row, notices in plain
-            for notice in notices
+            for notice in notices[start : start + MOST]
             if isinstance(notice, InboundMessage)
         ]
     )
     failpoints.hit("inbound.filed")
-    receipts.finish((row.pk for row, _notices in plain), at=at)
+    if any(len(notices) > start + MOST for _row, notices in plain):
+        return [], False
     filed = {row.pk for row, _notices in plain}
-    return [row.pk for row, news in read if news is not None and row.pk not in filed]
+    receipts.finish(filed, at=at)
+    return [row.pk for row, news in read if news is not None and row.pk not in filed], True
 
 
 def _is_plain(row: WebhookReceipt, notices: Sequence[Notice]) -> bool:
@@ -115,7 +147,7 @@ def _has_more(notices: Sequence[Notice]) -> bool:
     return any(not isinstance(notice, StatusChange) for notice in notices)
 
 
-def _news(pairs: Sequence[tuple[WebhookReceipt, list[Notice]]], *, at: datetime) -> list[News]:
+def _news(pairs: Sequence[tuple[WebhookReceipt, Sequence[Notice]]], *, at: datetime) -> list[News]:
     return [
         News(row.account_id, notice, notice.at or min(row.received_at, at))
         for row, notices in pairs
@@ -132,10 +164,11 @@ def _is_known(row: WebhookReceipt, notice: Notice, known: set[tuple[int, str, st
 
 
 def _ingest_alone(id_: int, *, at: datetime) -> None:
+    failed: list[str] = []
     try:
-        with transaction.atomic():
-            for row in receipts.claim(limit=1, at=at, only=[id_]):
-                _ingest(row, at=at)
+        for start in itertools.count(0, MOST):
+            if _ingest(id_, start, failed, at=at):
+                return
     except Exception as fault:
         logger.exception("receipt %s", id_)
         with transaction.atomic():
@@ -143,10 +176,25 @@ def _ingest_alone(id_: int, *, at: datetime) -> None:
                 receipts.postpone(row, reason=repr(fault), at=at)
 
 
-def _ingest(row: WebhookReceipt, *, at: datetime) -> None:
-    """Everything in it that can be taken; what cannot holds none of it back, and is shown."""
-    notices = naming.by_attempt(receipts.parse(row))
-    failed = [fault for notice in notices if (fault := _take(row, notice, at=at))]
+@transaction.atomic
+def _ingest(id_: int, start: int, failed: list[str], *, at: datetime) -> bool:
+    """Whatever can be taken of the part from ``start`` on; whether it was the last.
+
+    What cannot holds none of the others back: it is ``failed``, and is shown.
+    """
+    for row in receipts.claim(limit=1, at=at, only=[id_]):
+        notices = naming.by_attempt(receipts.parse(row))
+        part = notices[start : start + MOST]
+        failed += [fault for notice in part if (fault := _take(row, notice, at=at))]
+        if len(notices) > start + MOST:
+            return False
+        _conclude(row, notices, failed, at=at)
+    return True
+
+
+def _conclude(
+    row: WebhookReceipt, notices: Sequence[Notice], failed: Sequence[str], *, at: datetime
+) -> None:
     known = statuses.apply(_news([(row, notices)], at=at), at=at)
     odd = [notice.detail for notice in notices if isinstance(notice, Unread)]
     if failed:

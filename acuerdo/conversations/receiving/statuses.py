@@ -5,19 +5,16 @@ from the statuses below it, in one statement; what stands higher is left alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from acuerdo.channels.adapter import StatusChange
-from acuerdo.conversations.receiving import stranger_replies
+from acuerdo.conversations.receiving import stranger_news
+from acuerdo.conversations.receiving.news import Name, News
 from acuerdo.conversations.sending import address_faults, settling
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.lifecycle import Move
 from acuerdo.interactions.models import MESSAGE_MOVES
-
-Name = tuple[int, str, str]
 
 # "processing" is left out: our own settling comes first, and the notice comes again.
 RISING = {
@@ -26,17 +23,6 @@ RISING = {
     ]
     for to in ("sent", "failed", "delivered", "opened")
 }
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    account_id: int
-    change: StatusChange
-    at: datetime
-
-    @property
-    def name(self) -> Name:
-        return self.account_id, self.change.token, self.change.provider_id
 
 
 @transaction.atomic
@@ -65,19 +51,8 @@ def apply(news: Sequence[News], *, at: datetime) -> set[Name]:
     address_faults.heed(
         {found[one.name]: one.change.address_fault for one in news if one.name in found}, at=at
     )
-    return set(found) | {one.name for one in news if one.name not in found and _is_reply(one)}
-
-
-def _is_reply(one: News) -> bool:
-    """An answer to somebody who is nobody's yet stands in a table of its own."""
-    change = one.change
-    return stranger_replies.heed(
-        one.account_id,
-        token=change.token,
-        provider_id=change.provider_id,
-        status=change.status,
-        code=change.code,
-    )
+    # Answers to somebody who is nobody's yet stand in a table of their own.
+    return set(found) | stranger_news.heed_many([one for one in news if one.name not in found])
 
 
 def _messages(news: Sequence[News]) -> dict[Name, int]:

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import pacing, registry, sending
@@ -41,17 +40,6 @@ AGAIN_AFTER = timedelta(seconds=30)
 # Longer than any adapter's patience: whoever held it then is gone.
 LEASE = timedelta(minutes=3)
 ENDS = {Outcome.ACCEPTED: ReplyState.SENT, Outcome.REFUSED: ReplyState.FAILED}
-RISING = {
-    "sent": (ReplyState.UNCERTAIN,),
-    "delivered": (ReplyState.UNCERTAIN, ReplyState.SENT, ReplyState.FAILED),
-    "opened": (
-        ReplyState.UNCERTAIN,
-        ReplyState.SENT,
-        ReplyState.FAILED,
-        ReplyState.DELIVERED,
-    ),
-    "failed": (ReplyState.UNCERTAIN, ReplyState.SENT),
-}
 
 
 @transaction.atomic
@@ -302,23 +290,6 @@ _LOST = """
 UPDATE conversations_strangerreply SET state = 'uncertain', code = 'lost'
 WHERE state = 'leaving' AND started_at < clock_timestamp() - make_interval(secs => %s)
 """
-
-
-def heed(account_id: int, *, token: str, provider_id: str, status: str, code: str) -> bool:
-    """What the provider says became of one; False when it is none of these."""
-    named = Q(token=token) if token else Q(provider_id=provider_id)
-    if not (token or provider_id):
-        return False
-    found = StrangerReply.objects.filter(named, sender__account_id=account_id)
-    if not found.exists():
-        return False
-    state = ReplyState(status) if status in RISING else None
-    if state:
-        below = (ReplyState.LEAVING, *RISING[status])
-        found.filter(state__in=below).update(state=state, code=code)
-    if provider_id:
-        found.filter(provider_id="").update(provider_id=provider_id)
-    return True
 
 
 def sent(senders: Iterable[UnknownSender]) -> list[StrangerReply]:

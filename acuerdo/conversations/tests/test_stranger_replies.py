@@ -15,7 +15,7 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations.models import UncertainSend
 from acuerdo.conversations.receiving import arrivals, statuses, stranger_replies, unknown_senders
-from acuerdo.conversations.receiving.statuses import News
+from acuerdo.conversations.receiving.news import News
 from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, user

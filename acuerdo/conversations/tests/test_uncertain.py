@@ -11,7 +11,7 @@ from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import facts
 from acuerdo.conversations.models import Attachment, Attempt, Message, Outgoing, UncertainSend
 from acuerdo.conversations.receiving import statuses
-from acuerdo.conversations.receiving.statuses import News
+from acuerdo.conversations.receiving.news import News
 from acuerdo.conversations.sending import delivery, uncertain
 from acuerdo.conversations.tests.conftest import Provider
 from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
