@@ -39,6 +39,12 @@ STOPPED: dict[str, str | Promise] = {
     GONE: gettext_lazy("Ya no está en la lista de Meta."),
 }
 
+CATEGORIES: dict[str, str | Promise] = {
+    "MARKETING": gettext_lazy("Oferta"),
+    "UTILITY": gettext_lazy("Servicio"),
+    "AUTHENTICATION": gettext_lazy("Autenticación"),
+}
+
 
 class Synced(NamedTuple):
     """How many the provider listed, and how many of ours it no longer does."""
@@ -106,11 +112,22 @@ def _row(account: ChannelAccount, each: RemoteTemplate, *, at: datetime) -> Prov
     )
 
 
-def shown(account: ChannelAccount) -> list[tuple[ProviderTemplate, str]] | None:
-    """The list with what is wrong with each; None where the provider keeps no templates."""
+class Shown(NamedTuple):
+    """``category`` in words, and why the template cannot be used (empty when it can)."""
+
+    row: ProviderTemplate
+    category: str
+    fault: str
+
+
+def shown(account: ChannelAccount) -> list[Shown] | None:
+    """The list as people read it; None where the provider keeps no templates."""
     if not can_sync(account):
         return None
-    return [(row, fault(row)) for row in account.templates.all()[:SHOWN]]
+    return [
+        Shown(row, str(CATEGORIES.get(row.category, row.category)), fault(row))
+        for row in account.templates.all()[:SHOWN]
+    ]
 
 
 def sync_all(*, at: datetime) -> None:

@@ -288,7 +288,7 @@ def _others(tabs: Iterable[Tab], chosen: str, gates: Mapping[str, Gate]) -> list
         if tab.channel in (chosen, NOTE):
             continue
         gate = gates.get(tab.channel)
-        words = _in_short(gate) if gate else tab.lock
+        words = _in_short(gate, tab.channel) if gate else tab.lock
         said.setdefault((words, gate is not None and gate.is_open), []).append(tab.label)
     return [Other(_listed(names), words, is_open) for (words, is_open), names in said.items()]
 
@@ -298,7 +298,9 @@ def _listed(names: Sequence[str]) -> str:
     return _(" y ").join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _in_short(gate: Gate) -> str:
+def _in_short(gate: Gate, channel: str) -> str:
+    if gate.is_open and channel == Channel.CALL:
+        return _("se puede llamar ahora.")
     if gate.is_open:
         return _("se puede escribir ahora.")
     when = gate.opens

@@ -47,6 +47,9 @@ def count(request: HttpRequest) -> HttpResponse:
     if not fragments.wanted(request):
         return mention_list(request)
     found = mentions.unseen(actor(request))
+    if not found:
+        # Truly nothing: a badge with as much as a line break in it is drawn.
+        return HttpResponse()
     return render(request, "conversations/mention/_count.html", {"unseen": found})
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from acuerdo.channels import accounts
 from acuerdo.channels.tests.factories import account
-from acuerdo.contact_policy import decide, hours, rules, schedules
+from acuerdo.contact_policy import decide, hours, opt_outs, rules, schedules
 from acuerdo.conversations.composer import hours_bar
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.tests.screens import Browser, wrote
@@ -82,6 +82,13 @@ def test_each_channel_says_its_own_reason(adviser: User, up_to_date: Customer) -
     assert "<b>SMS:</b> No hay una cuenta activa" in html
     assert "<b>Correo:</b> El cliente no tiene un correo" in html
     assert "<b>Llamada:</b> Está fuera del horario" in html
+
+
+def test_who_may_be_called_is_not_said_to_be_written_to(adviser: User, overdue: Customer) -> None:
+    account()
+    opt_outs.record(overdue, channel="whatsapp", by=adviser, at=NOW)
+    html = shown(adviser, overdue, NOW)
+    assert "<b>Llamada:</b> se puede llamar ahora." in html
 
 
 def test_an_open_gate_speaks_in_one_line(adviser: User, up_to_date: Customer) -> None:
