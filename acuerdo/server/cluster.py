@@ -26,6 +26,8 @@ unix_socket_directories = '{socket_folder}'
 unix_socket_permissions = 0700
 password_encryption = 'scram-sha-256'
 max_connections = 100
+# Messages are filed by the hundred, each under a lock: room for some forty such batches at once.
+max_locks_per_transaction = 256
 shared_buffers = 256MB
 effective_cache_size = 1GB
 work_mem = 16MB

@@ -4,7 +4,6 @@ A receipt that makes no sense, or whose handling fails, is tried again and then 
 aside where a person sees it; it never holds back the others.
 """
 
-import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -99,16 +98,15 @@ def _file(ids: list[int], *, at: datetime) -> list[int]:
 
     One of very many goes part by part. What is filed stays filed: it comes again, and is known.
     """
-    for start in itertools.count(0, MOST):
-        others, is_done = _file_part(ids, start, at=at)
-        if is_done:
-            return others
-    return []
+    start = 0
+    while (others := _file_part(ids, start, at=at)) is None:
+        start += MOST
+    return others
 
 
 @transaction.atomic
-def _file_part(ids: list[int], start: int, *, at: datetime) -> tuple[list[int], bool]:
-    """Of each receipt the messages from ``start`` on; whether these were the last."""
+def _file_part(ids: list[int], start: int, *, at: datetime) -> list[int] | None:
+    """Of each receipt the messages from ``start`` on; None while there are more to come."""
     rows = receipts.claim(limit=BATCH, at=at, only=ids)
     read = [(row, _read(row)) for row in rows]
     plain = [(row, news) for row, news in read if news is not None and _is_plain(row, news)]
@@ -122,10 +120,10 @@ def _file_part(ids: list[int], start: int, *, at: datetime) -> tuple[list[int], 
     )
     failpoints.hit("inbound.filed")
     if any(len(notices) > start + MOST for _row, notices in plain):
-        return [], False
+        return None
     filed = {row.pk for row, _notices in plain}
     receipts.finish(filed, at=at)
-    return [row.pk for row, news in read if news is not None and row.pk not in filed], True
+    return [row.pk for row, news in read if news is not None and row.pk not in filed]
 
 
 def _is_plain(row: WebhookReceipt, notices: Sequence[Notice]) -> bool:
@@ -165,10 +163,10 @@ def _is_known(row: WebhookReceipt, notice: Notice, known: set[tuple[int, str, st
 
 def _ingest_alone(id_: int, *, at: datetime) -> None:
     failed: list[str] = []
+    start = 0
     try:
-        for start in itertools.count(0, MOST):
-            if _ingest(id_, start, failed, at=at):
-                return
+        while not _ingest(id_, start, failed, at=at):
+            start += MOST
     except Exception as fault:
         logger.exception("receipt %s", id_)
         with transaction.atomic():

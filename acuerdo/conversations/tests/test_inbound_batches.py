@@ -1,5 +1,8 @@
 """Many messages at once: filed together, and what spoils the batch is left alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,7 +12,7 @@ from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import WebhookReceipt
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations.models import Conversation, Message
-from acuerdo.conversations.receiving import arrivals
+from acuerdo.conversations.receiving import arrivals, inbound
 from acuerdo.conversations.receiving.filing import Arrival
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of
@@ -130,3 +133,73 @@ def test_a_customer_is_held_before_the_conversation_as_by_a_send() -> None:
     touched = next(n for n, sql in enumerate(said) if "conversations_conversation" in sql)
     assert "customers_customer" in said[held]
     assert held < touched
+
+
+@contextmanager
+def most_locks(number: int) -> Iterator[None]:
+    """The database refuses messages from a transaction that holds more locks of ours than that."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION few_locks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            f" AND pid = pg_backend_pid()) > {number} THEN RAISE 'too many locks'; END IF;"
+            " RETURN NULL; END $$;"
+            " CREATE TRIGGER few_locks AFTER INSERT ON conversations_unknownsender"
+            " FOR EACH STATEMENT EXECUTE FUNCTION few_locks()"
+        )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION few_locks() CASCADE")
+
+
+def crowd(size: int) -> dict[str, object]:
+    """A notice of very many tiny messages, each of somebody else."""
+    return {"messages": [{"id": f"{n}", "from": f"5198{n:07d}", "body": "¿?"} for n in range(size)]}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("careful", [False, True])
+def test_notice_of_thousands_of_messages_leaves_room_for_the_locks_of_others(
+    careful: bool,
+) -> None:
+    line = account()
+    post(line, crowd(600 if careful else 5000))
+    # What failed before is taken message by message.
+    WebhookReceipt.objects.update(tries=1 if careful else 0)
+    with most_locks(550):
+        assert drain() == 1
+    assert WebhookReceipt.objects.get().handled_at
+    names = UnknownSender.objects.order_by("pk").values_list("provider_id", flat=True)
+    assert list(names) == [str(n) for n in range(600 if careful else 5000)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_receipts_that_are_large_together_are_filed_in_their_order() -> None:
+    line = account()
+    for place in range(4):
+        words = [{"id": f"{place}-{n}", "from": "+51980", "body": "¿?"} for n in range(200)]
+        post(line, {"messages": words})
+    with most_locks(550):
+        assert drain() == 4
+    names = list(UnknownSender.objects.order_by("pk").values_list("provider_id", flat=True))
+    assert names == [f"{place}-{n}" for place in range(4) for n in range(200)]
+
+
+def test_bad_message_in_a_large_notice_holds_back_none_of_its_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inbound, "MOST", 3)
+    line, people = account(), [customer() for _ in range(8)]
+    poison("veneno")
+    words = [
+        written(each, "veneno" if n == 4 else "Hola", f"in-{n}") for n, each in enumerate(people)
+    ]
+    post(line, {"messages": [one for each in words for one in each["messages"]]})  # type: ignore[attr-defined]
+    drain()
+    assert set(Message.objects.values_list("provider_id", flat=True)) == {
+        f"in-{n}" for n in range(8) if n != 4
+    }
+    waiting = WebhookReceipt.objects.get()
+    assert (waiting.handled_at, waiting.tries) == (None, 1)

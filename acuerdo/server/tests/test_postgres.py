@@ -136,6 +136,13 @@ def test_it_listens_on_the_loopback_address_only(server: Server) -> None:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("127.0.0.1",)
 
 
+def test_it_has_room_for_the_locks_of_many_large_batches(server: Server) -> None:
+    with psycopg.connect(server.attach()) as connection:
+        connection.execute(
+            "SELECT count(pg_advisory_xact_lock(n)) FROM generate_series(1, 20000) n"
+        )
+
+
 def test_missing_files_are_not_replaced_by_an_empty_database(server: Server) -> None:
     server.attach()
     server.release()
