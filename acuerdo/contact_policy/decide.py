@@ -61,20 +61,6 @@ def many(
     return verdicts
 
 
-def may_contact(
-    customer: Customer,
-    *,
-    channel: str,
-    origin: str,
-    at: datetime,
-    stage: str,
-    interaction_id: int | None = None,
-    purpose: str = "",
-) -> Verdict:
-    ask = Ask(customer.pk, channel, origin, interaction_id, purpose)
-    return many([ask], at=at, stage=stage)[0]
-
-
 def preview(customer: Customer, *, channel: str, at: datetime) -> Verdict:
     """What a person would be told now; writes nothing."""
     known = facts.load([customer.pk], at=at, locked=False)

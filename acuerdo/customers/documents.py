@@ -48,10 +48,6 @@ def type_key(document_type: str) -> str:
     return key(document_type)
 
 
-def types_for(country: str) -> tuple[str, ...]:
-    return TYPES_BY_COUNTRY.get(country, ()) + ANYWHERE
-
-
 def check(document_type: str, number: str, country: str) -> None:
     """Raise Refusal when ``number`` cannot be a document of this type in ``country``.
 

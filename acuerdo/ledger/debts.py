@@ -11,7 +11,7 @@ from acuerdo.customers import facts
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import FactKind
-from acuerdo.ledger import adjustments, amounts, days, entries, standings
+from acuerdo.ledger import amounts, days, entries, standings
 from acuerdo.ledger.models import DEBT_MOVES, Debt, DebtStatus
 from acuerdo.organization.models import User
 from acuerdo.primitives.money import Money
@@ -95,23 +95,6 @@ def reopen(debt: Debt, *, note: str, by: User | None, at: datetime) -> Debt:
         sentence = _("La deuda está pagada: anule el pago o registre un ajuste.")
         raise Refusal("debt_settled", sentence, status=409)
     return _move(debt, DebtStatus.OPEN, "debt.reopened", note=note, by=by, at=at)
-
-
-@transaction.atomic
-def set_balance(
-    debt: Debt, balance: Decimal, *, note: str = "", by: User | None, at: datetime
-) -> Debt:
-    """For systems that load balances: post the difference; the same balance posts nothing."""
-    amounts.check(Money(balance, debt.currency), field="balance")
-    if balance < 0:
-        sentence = _("El saldo no puede ser negativo.")
-        raise Refusal("balance_negative", sentence, field="balance")
-    standings.lock([debt.customer_id])
-    debt.refresh_from_db(fields=["balance", "status"])
-    if balance != debt.balance:
-        words = note or _("Saldo cargado")
-        adjustments.post(debt, balance - debt.balance, note=words, by=by, at=at)
-    return debt
 
 
 def _close(

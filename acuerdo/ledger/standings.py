@@ -35,10 +35,6 @@ def lock(customer_ids: Iterable[int]) -> None:
     standing.lock(_GIVEN, _given(customer_ids))
 
 
-def lock_staged(table_name: str) -> None:
-    standing.lock(_staged(table_name), {})
-
-
 def refresh(customer_ids: Iterable[int], *, on: date) -> None:
     """Write balances and standing of these customers as of the date ``on``."""
     _refresh(_GIVEN, _given(customer_ids), on=on)
@@ -47,11 +43,6 @@ def refresh(customer_ids: Iterable[int], *, on: date) -> None:
 def refresh_locked(customer_ids: Iterable[int], *, on: date) -> None:
     """As ``refresh``, for a transaction that holds these customers already."""
     standing.set_standings(_FIGURES, _GIVEN, {**_given(customer_ids), "on": on}, as_of=on)
-
-
-def refresh_staged(table_name: str, *, on: date) -> None:
-    """The same for the customers of a table with a column ``customer_id``."""
-    _refresh(_staged(table_name), {}, on=on)
 
 
 @transaction.atomic
@@ -74,7 +65,3 @@ def _refresh(scope: str, params: Mapping[str, Any], *, on: date) -> None:
 
 def _given(customer_ids: Iterable[int]) -> dict[str, str]:
     return {"ids": literal(sorted(set(customer_ids)))}
-
-
-def _staged(table_name: str) -> str:
-    return f"SELECT customer_id FROM {connection.ops.quote_name(table_name)}"

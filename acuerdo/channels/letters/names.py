@@ -20,10 +20,6 @@ def message_id(account: ChannelAccount, parcel: Parcel) -> str:
     return f"<{parcel.reference or parcel.token}@{domain_of(account)}>"
 
 
-def named_by(account: ChannelAccount, reference: str) -> str:
-    return f"<{reference}@{domain_of(account)}>"
-
-
 def domain_of(account: ChannelAccount) -> str:
     return parseaddr(account.sender)[1].rpartition("@")[2] or "localhost"
 

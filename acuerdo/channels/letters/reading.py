@@ -34,16 +34,6 @@ def notices(raw: bytes) -> list[Notice]:
         raise Unreadable(f"mail: {type(fault).__name__}: {fault}"[:200]) from fault
 
 
-def parse_letter(raw: bytes) -> InboundMessage:
-    """What a person, or a program in their name, wrote. Raises ``Unreadable`` and nothing else."""
-    try:
-        return _letter(_parsed(raw), raw)
-    except Unreadable:
-        raise
-    except Exception as fault:
-        raise Unreadable(f"mail: {type(fault).__name__}: {fault}"[:200]) from fault
-
-
 def parse_head(raw: bytes, *, size: int) -> InboundMessage:
     """A mail too large to fetch: who wrote it, and a note in place of what it says."""
     return _letter(_parsed(raw), raw, too_large=size)

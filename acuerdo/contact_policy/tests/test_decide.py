@@ -24,9 +24,15 @@ DAY = timedelta(days=1)
 
 
 def ask(
-    who: Customer, channel: str = "sms", origin: str = "flow", *, at: datetime = AT, **more: Any
+    who: Customer,
+    channel: str = "sms",
+    origin: str = "flow",
+    *,
+    at: datetime = AT,
+    stage: str = "planning",
+    **more: Any,
 ) -> Verdict:
-    return decide.may_contact(who, channel=channel, origin=origin, at=at, stage="planning", **more)
+    return decide.many([Ask(who.pk, channel, origin, **more)], at=at, stage=stage)[0]
 
 
 @pytest.fixture
@@ -159,7 +165,7 @@ def test_answers_are_kept_with_their_rule_except_when_planning(debtor: Customer)
     decide.preview(debtor, channel="sms", at=AT)
     assert not Decision.objects.exists()
     night = AT + timedelta(hours=12)
-    decide.may_contact(debtor, channel="sms", origin="event", at=night, stage="hand_off")
+    ask(debtor, origin="event", at=night, stage="hand_off")
     row = Decision.objects.get()
     assert (row.answer, row.rule, row.stage) == ("later", "co.h1", "hand_off")
     assert row.pack_version.startswith("2026-11-22+")

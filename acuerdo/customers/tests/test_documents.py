@@ -83,7 +83,3 @@ def test_what_is_missing_or_too_long_is_named(kind: str, number: str, field: str
     with pytest.raises(Refusal) as refused:
         documents.check(kind, number, "PE")
     assert refused.value.field == field
-
-
-def test_the_types_of_a_country_come_first() -> None:
-    assert documents.types_for("CL") == ("RUT", "PASAPORTE", "CODIGO", "OTROS")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from acuerdo.customers.models import Balance, Customer, Standing
+from acuerdo.customers.models import Customer, Standing
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction
 from acuerdo.ledger import debts
@@ -91,17 +91,3 @@ def test_a_settled_debt_is_not_reopened_by_hand(overdue: Customer) -> None:
     payment(overdue, 200)
     with pytest.raises(Refusal, match="debt_settled"):
         debts.reopen(overdue.debts.earliest("due_on"), note="x", by=None, at=NOW)
-
-
-def test_the_same_balance_loaded_twice_posts_once(overdue: Customer) -> None:
-    row = overdue.debts.earliest("due_on")
-    for _ in range(2):
-        debts.set_balance(row, Decimal("120.50"), by=None, at=NOW)
-    kinds = row.entries.order_by("pk").values_list("kind", "amount")
-    assert list(kinds) == [("principal", 200), ("adjustment", Decimal("-79.50"))]
-    assert Balance.objects.get(customer=overdue).open_amount == Decimal("220.50")
-
-
-def test_a_negative_balance_is_refused(overdue: Customer) -> None:
-    with pytest.raises(Refusal, match="balance_negative"):
-        debts.set_balance(overdue.debts.earliest("due_on"), Decimal(-1), by=None, at=NOW)

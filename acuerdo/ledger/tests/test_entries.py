@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from acuerdo.customers.models import Customer
-from acuerdo.ledger import debts, entries, payments
+from acuerdo.ledger import adjustments, entries, payments
 from acuerdo.ledger.models import Debt
 from acuerdo.ledger.tests.factories import NOW, TODAY, debt, payment
 from acuerdo.primitives.refusals import Refusal
@@ -48,9 +48,9 @@ def test_nothing_takes_a_balance_below_zero(overdue: Customer) -> None:
 
 def test_zero_settles_and_owing_again_opens(overdue: Customer) -> None:
     row = overdue.debts.earliest("due_on")
-    debts.set_balance(row, Decimal(0), by=None, at=NOW)
+    adjustments.post(row, -row.balance, note="x", by=None, at=NOW)
     assert Debt.objects.get(pk=row.pk).status == "settled"
-    debts.set_balance(row, Decimal(5), by=None, at=NOW)
+    adjustments.post(row, Decimal(5), note="x", by=None, at=NOW)
     assert Debt.objects.get(pk=row.pk).status == "open"
 
 

@@ -2,14 +2,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from acuerdo.customers.models import Balance, Customer, Standing
-from acuerdo.customers.tests.factories import customer
 from acuerdo.ledger import standings
 from acuerdo.ledger.tests.factories import TODAY, debt, payment
-from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives.money import Money
 
 
@@ -72,19 +69,6 @@ def test_what_was_lost_is_worked_out_again(overdue: Customer, lost: str) -> None
     (Balance if lost == "balance" else Standing).objects.all().delete()
     standings.refresh([overdue.pk], on=TODAY)
     assert _figures(overdue) == before
-
-
-def test_a_staged_table_names_the_customers(book: Portfolio, adviser: User) -> None:
-    row = customer(book, adviser=adviser)
-    debt(row, 90, days_past_due=3)
-    Standing.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE staged (customer_id bigint) ON COMMIT DROP")
-        cursor.execute("INSERT INTO staged VALUES (%s), (%s)", [row.pk, row.pk])
-    standings.lock_staged("staged")
-    standings.refresh_staged("staged", on=TODAY)
-    standing = Standing.objects.get(pk=row.pk)
-    assert (standing.overdue_amount, standing.adviser_id) == (90, adviser.pk)
 
 
 def _figures(row: Customer) -> list[object]:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from acuerdo.channels.adapter import Outcome, Parcel, StatusChange
+from acuerdo.channels.adapter import InboundMessage, Outcome, Parcel, StatusChange
 from acuerdo.channels.letters import reading
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.smtp import adapter as smtp
@@ -33,7 +33,8 @@ def test_letter_is_taken_and_read_back_as_it_was_written(opensmtpd: Opensmtpd) -
     mail = message_from_bytes(opensmtpd.wait_for(box), policy=policy.default)
     assert mail["Message-ID"] == sent.provider_id == f"<{REFERENCE}@acme.test>"
     assert mail["Subject"] == "Vencimiento mañana"
-    letter = reading.parse_letter(opensmtpd.wait_for(box))
+    (letter,) = reading.notices(opensmtpd.wait_for(box))
+    assert isinstance(letter, InboundMessage)
     assert letter.body == "Señora Núñez:\n.\nTu cuota"
 
 
