@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, JSONField, Q, QuerySet, Value
+from django.db.models.expressions import CombinedExpression
 
 from acuerdo.channels import readiness, secrets
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.events import log
 from acuerdo.organization.models import User
-from acuerdo.primitives import signing
+from acuerdo.primitives import clock, signing
 from acuerdo.primitives.refusals import Refusal
 
 
@@ -50,13 +52,21 @@ def create(
 
 @transaction.atomic
 def stop(
-    account: ChannelAccount, *, reason: str, by: User | None = None, at: datetime | None = None
+    account: ChannelAccount,
+    *,
+    reason: str,
+    by: User | None = None,
+    at: datetime | None = None,
+    told_at: datetime | None = None,
 ) -> bool:
     """Hold every send through ``account``; what waits stays due. False when it was stopped.
 
-    Whoever comes first says why; only that is told.
+    Whoever comes first says why; only that is told. What the provider ``told_at`` a moment
+    before somebody put the account right stops nothing.
     """
     standing = ChannelAccount.objects.filter(pk=account.pk, stopped_reason="")
+    if told_at:
+        standing = standing.filter(_not_later("settled_at", told_at))
     is_new = bool(standing.update(stopped_reason=reason[:200]))
     account.refresh_from_db(fields=["stopped_reason"])
     if is_new:
@@ -79,7 +89,10 @@ def resume(account: ChannelAccount, *, by: User | None = None, at: datetime | No
     """
     readiness.refuse_unanswered(account)
     stopped = ChannelAccount.objects.filter(pk=account.pk).exclude(stopped_reason="")
-    is_new = bool(stopped.update(stopped_reason="", paced_until=None, throttles=0))
+    moment = at or clock.now()
+    is_new = bool(
+        stopped.update(stopped_reason="", paced_until=None, throttles=0, settled_at=moment)
+    )
     account.refresh_from_db(fields=["stopped_reason", "paced_until", "throttles"])
     if is_new:
         log.record("channel.resumed", subject=account, by=by, at=at, channel=account.channel)
@@ -95,23 +108,38 @@ def stop_unanswered(*, at: datetime) -> None:
             stop(account, reason=refusal.sentence, at=at)
 
 
-def judge(account: ChannelAccount, *, quality: str) -> None:
+def judge(account: ChannelAccount, *, quality: str, told_at: datetime) -> None:
     """What the provider says of how people take our messages; RED holds what is not asked for."""
-    account.quality = quality[:10]
-    account.save(update_fields=["quality"])
+    current = _unsettled(account, "judged_at", told_at)
+    current.update(quality=quality[:10], judged_at=told_at)
 
 
-def limit_recipients(account: ChannelAccount, number: str) -> None:
+def limit_recipients(account: ChannelAccount, number: str, *, told_at: datetime) -> None:
     """How many persons a day the provider lets it write to first; empty for any number."""
-    account.refresh_from_db(fields=["config"])
-    account.config["daily_recipients"] = number
-    account.save(update_fields=["config"])
+    current = _unsettled(account, "limited_at", told_at)
+    current.update(config=_merged({"daily_recipients": number}), limited_at=told_at)
 
 
 def reconfigure(account: ChannelAccount, values: dict[str, Any]) -> None:
-    """Change settings that are no secrets; the others stay."""
-    account.config = account.config | values
-    account.save(update_fields=["config"])
+    """Change settings that are no secrets; the others stay, whoever changes them meanwhile."""
+    ChannelAccount.objects.filter(pk=account.pk).update(config=_merged(values))
+    account.refresh_from_db(fields=["config"])
+
+
+def _merged(values: dict[str, Any]) -> CombinedExpression:
+    """The settings as they are in the row at that moment, with these in them."""
+    told = Value(values, output_field=JSONField())
+    return CombinedExpression(F("config"), "||", told, output_field=JSONField())
+
+
+def _unsettled(account: ChannelAccount, kind: str, told_at: datetime) -> QuerySet[ChannelAccount]:
+    """The account, unless it was put right or the provider spoke again after ``told_at``."""
+    row = ChannelAccount.objects.filter(pk=account.pk)
+    return row.filter(_not_later("settled_at", told_at), _not_later(kind, told_at))
+
+
+def _not_later(column: str, told_at: datetime) -> Q:
+    return Q((column, None)) | Q((f"{column}__lte", told_at))
 
 
 def active() -> dict[str, ChannelAccount]:

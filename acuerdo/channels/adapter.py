@@ -197,13 +197,17 @@ class OptOutNotice:
 
 @dataclass(frozen=True, slots=True)
 class AccountNotice:
-    """News of the account: ``stopped``, ``quality``, ``limit`` or ``template``."""
+    """News of the account: ``stopped``, ``quality``, ``limit`` or ``template``.
+
+    Without ``at``, the moment we were told counts: what is older than what is known is not heeded.
+    """
 
     kind: str
     value: str = ""
     name: str = ""
     language: str = ""
     detail: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

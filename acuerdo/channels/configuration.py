@@ -62,11 +62,14 @@ def update(
     locked = ChannelAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     connector = connectors.of(locked)
     locked.name, locked.sender, locked.per_second = name, sender, per_second
-    locked.config = locked.config | _config(connector, values)
-    locked.secrets = secrets.seal(_kept(locked) | _secrets(connector, values))
+    config, typed = locked.config | _config(connector, values), _secrets(connector, values)
+    if typed or config != locked.config:
+        locked.settled_at = at
+    locked.config = config
+    locked.secrets = secrets.seal(_kept(locked) | typed)
     if locked.is_active:
         _refuse_unready(locked)
-    locked.save(update_fields=["name", "sender", "per_second", "config", "secrets"])
+    locked.save(update_fields=["name", "sender", "per_second", "config", "secrets", "settled_at"])
     log.record("channel.changed", subject=locked, by=by, at=at, change="updated")
     return locked
 
@@ -107,7 +110,7 @@ def clause() -> str:
 
 def _switch(account: ChannelAccount, *, is_active: bool, by: User, at: datetime) -> None:
     changed = ChannelAccount.objects.filter(pk=account.pk, is_active=not is_active)
-    if changed.update(is_active=is_active):
+    if changed.update(is_active=is_active, settled_at=at):
         change = "switched_on" if is_active else "switched_off"
         log.record("channel.changed", subject=account, by=by, at=at, change=change)
 

@@ -39,6 +39,11 @@ class ChannelAccount(models.Model):
     throttles = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The provider's own word on how people take what this account sends: GREEN, YELLOW, RED.
     quality = models.CharField(max_length=10, blank=True, db_default="")
+    # What the provider said of the account before somebody put it right is of the past; and of
+    # two limits, or two qualities, the one that it said last counts, whichever is read last.
+    settled_at = models.DateTimeField(null=True)
+    limited_at = models.DateTimeField(null=True)
+    judged_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
     stopped_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()

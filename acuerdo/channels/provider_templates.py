@@ -142,8 +142,11 @@ def sync_all(*, at: datetime) -> None:
 
 @transaction.atomic
 def heed(account: ChannelAccount, notice: AccountNotice, *, at: datetime) -> None:
-    """What the provider told of a template: its state, its category or its quality."""
-    found = account.templates.filter(name=notice.name)
+    """What the provider told, ``at`` that moment, of a template: its state, category or quality.
+
+    What is older than the list that was copied since changes nothing.
+    """
+    found = account.templates.filter(name=notice.name, synced_at__lte=at)
     rows = found.filter(language=notice.language) if notice.language else found
     if notice.kind == "quality":
         rows.update(quality=notice.value[:10])

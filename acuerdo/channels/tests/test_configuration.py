@@ -1,6 +1,10 @@
 """Accounts as an administrator sets them up."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections, transaction
 
 from acuerdo.channels import accounts, configuration, readiness, secrets, subscribers
 from acuerdo.channels.models import ChannelAccount
@@ -158,3 +162,33 @@ class TestClause:
             accounts.resume(line, by=admin, at=NOW)
         configuration.acknowledge(line, by=admin, at=NOW)
         assert accounts.resume(line, by=admin, at=NOW)
+
+
+def test_setting_that_was_changed_meanwhile_is_not_written_back(admin: User) -> None:
+    row = mailbox(admin)
+    seen_before = ChannelAccount.objects.get(pk=row.pk)
+    accounts.limit_recipients(row, "1000", told_at=NOW)
+    accounts.reconfigure(seen_before, {"host": "otro.example.com"})
+    row.refresh_from_db()
+    assert (row.config["daily_recipients"], row.config["host"]) == ("1000", "otro.example.com")
+
+
+def limited_apart(pk: int) -> None:
+    try:
+        accounts.limit_recipients(ChannelAccount.objects.get(pk=pk), "1000", told_at=NOW)
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_limit_told_while_somebody_saves_the_account_loses_neither(admin: User) -> None:
+    row = mailbox(admin)
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            ChannelAccount.objects.select_for_update().get(pk=row.pk)
+            told = other.submit(limited_apart, row.pk)
+            time.sleep(0.5)
+            accounts.reconfigure(row, {"host": "otro.example.com"})
+        told.result(timeout=20)
+    row.refresh_from_db()
+    assert (row.config["daily_recipients"], row.config["host"]) == ("1000", "otro.example.com")

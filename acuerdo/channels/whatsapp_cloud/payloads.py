@@ -1,6 +1,8 @@
 """What Meta posts: many entries, each with changes, each with messages, statuses or news."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from acuerdo.channels import reading
@@ -37,10 +39,10 @@ def read(account: ChannelAccount, body: bytes) -> list[Notice]:
     """Everything that ``body`` tells; raises ``Unreadable`` when none of it is for us."""
     notices: list[Notice] = []
     foreign: list[str] = []
-    for field, value in _changes(reading.json_object(body)):
+    for field, value, told_at in _changes(reading.json_object(body)):
         try:
             _refuse_foreign(account, value)
-            notices.extend(FIELDS.get(field, _other)(field, value))
+            notices.extend(_dated(FIELDS.get(field, _other)(field, value), told_at))
         except _Foreign as fault:
             foreign.append(str(fault))
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
@@ -50,7 +52,14 @@ def read(account: ChannelAccount, body: bytes) -> list[Notice]:
     return [*notices, *(_unknown("foreign", detail=each) for each in foreign)]
 
 
-def _changes(content: Item) -> Iterator[tuple[str, Item]]:
+def _dated(notices: list[Notice], told_at: datetime | None) -> list[Notice]:
+    """News of the account bear no moment of their own: that of their entry is theirs."""
+    return [
+        replace(each, at=told_at) if isinstance(each, AccountNotice) else each for each in notices
+    ]
+
+
+def _changes(content: Item) -> Iterator[tuple[str, Item, datetime | None]]:
     if content.get("object") != "whatsapp_business_account":
         raise Unreadable("not of a WhatsApp business account")
     entries = content.get("entry")
@@ -60,7 +69,7 @@ def _changes(content: Item) -> Iterator[tuple[str, Item]]:
         changes = entry.get("changes") if isinstance(entry, dict) else None
         for change in changes if isinstance(changes, list) else []:
             if isinstance(change, dict) and isinstance(change.get("value"), dict):
-                yield str(change.get("field", "")), change["value"]
+                yield str(change.get("field", "")), change["value"], moment(entry.get("time"))
 
 
 def _refuse_foreign(account: ChannelAccount, value: Item) -> None:

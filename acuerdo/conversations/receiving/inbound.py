@@ -112,7 +112,7 @@ def _file_part(ids: list[int], start: int, *, at: datetime) -> list[int] | None:
     plain = [(row, news) for row, news in read if news is not None and _is_plain(row, news)]
     arrivals.receive_many(
         [
-            Arrival(row.account, notice, min(notice.at or row.received_at, at))
+            Arrival(row.account, notice, _moment(row, notice, at=at))
             for row, notices in plain
             for notice in notices[start : start + MOST]
             if isinstance(notice, InboundMessage)
@@ -147,11 +147,17 @@ def _has_more(notices: Sequence[Notice]) -> bool:
 
 def _news(pairs: Sequence[tuple[WebhookReceipt, Sequence[Notice]]], *, at: datetime) -> list[News]:
     return [
-        News(row.account_id, notice, notice.at or min(row.received_at, at))
+        News(row.account_id, notice, _moment(row, notice, at=at))
         for row, notices in pairs
         for notice in notices
         if isinstance(notice, StatusChange)
     ]
+
+
+def _moment(row: WebhookReceipt, notice: Notice, *, at: datetime) -> datetime:
+    """When it happened, as the provider says: never after we were told, whatever its clock says."""
+    told = None if isinstance(notice, Unread) else notice.at
+    return min(told or row.received_at, row.received_at, at)
 
 
 def _is_known(row: WebhookReceipt, notice: Notice, known: set[tuple[int, str, str]]) -> bool:
@@ -209,11 +215,11 @@ def _take(row: WebhookReceipt, notice: Notice, *, at: datetime) -> str:
     """Its effect, or none of it and the words of what went wrong."""
     try:
         with transaction.atomic():
+            moment = _moment(row, notice, at=at)
             if isinstance(notice, InboundMessage):
-                moment = min(notice.at or row.received_at, at)
                 arrivals.receive_message(row.account, notice, at=moment)
             else:
-                provider_news.heed(row.account, notice, at=at)
+                provider_news.heed(row.account, notice, at=moment)
     except OperationalError:
         # Of the database and not of the notice: all of it comes again.
         raise

@@ -17,7 +17,7 @@ from acuerdo.customers.models import Customer
 
 
 def heed(account: ChannelAccount, notice: Notice, *, at: datetime) -> None:
-    """The same notice again changes nothing."""
+    """``at`` is when the provider told it. The same notice again changes nothing."""
     if isinstance(notice, OptOutNotice):
         _wish(account, notice, at=at)
     elif isinstance(notice, AccountNotice):
@@ -26,18 +26,17 @@ def heed(account: ChannelAccount, notice: Notice, *, at: datetime) -> None:
 
 def _wish(account: ChannelAccount, notice: OptOutNotice, *, at: datetime) -> None:
     """Whoever of them it was, that address asked. What is older than their last word is not."""
-    moment = min(notice.at or at, at)
     owners, source = _askers(account, notice)
     for owner in owners:
         last = (
             OptOut.objects.filter(customer=owner, channel=account.channel).order_by("-at").first()
         )
-        if last and max(last.at, last.lifted_at or last.at) >= moment:
+        if last and max(last.at, last.lifted_at or last.at) >= at:
             continue
         if not notice.is_back:
-            opt_outs.record(owner, channel=account.channel, source=source, by=None, at=moment)
+            opt_outs.record(owner, channel=account.channel, source=source, by=None, at=at)
         elif last and last.lifted_at is None and last.by_id is None:
-            opt_outs.lift(last, by=None, at=moment)
+            opt_outs.lift(last, by=None, at=at)
 
 
 def _askers(account: ChannelAccount, notice: OptOutNotice) -> tuple[list[Customer], str]:
@@ -52,12 +51,13 @@ def _askers(account: ChannelAccount, notice: OptOutNotice) -> tuple[list[Custome
 
 def _news(account: ChannelAccount, notice: AccountNotice, *, at: datetime) -> None:
     if notice.kind == "stopped":
-        accounts.stop(account, reason=f"{notice.value} {notice.detail}".strip())
+        reason = f"{notice.value} {notice.detail}".strip()
+        accounts.stop(account, reason=reason, told_at=at)
     elif notice.kind == "template" or (notice.kind == "quality" and notice.name):
         provider_templates.heed(account, notice, at=at)
         holding.release(account)
     elif notice.kind == "limit":
-        accounts.limit_recipients(account, notice.value)
+        accounts.limit_recipients(account, notice.value, told_at=at)
     elif notice.kind == "quality":
-        accounts.judge(account, quality=notice.value)
+        accounts.judge(account, quality=notice.value, told_at=at)
         holding.release(account)

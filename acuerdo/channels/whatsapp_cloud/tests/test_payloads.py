@@ -139,6 +139,12 @@ def test_news_of_the_account(name: str, kind: str, value: str, about: str, langu
     assert (told.kind, told.value, told.name, told.language) == (kind, value, about, language)
 
 
+def test_news_of_the_account_are_of_the_moment_of_their_entry() -> None:
+    (told,) = parsed("account_disabled")
+    assert isinstance(told, AccountNotice)
+    assert told.at == datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
+
+
 def test_flagged_number_tells_its_quality_and_limit() -> None:
     assert parsed("number_flagged") == [
         AccountNotice("quality", "RED"),
