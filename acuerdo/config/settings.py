@@ -237,7 +237,9 @@ OUTBOUND_ALLOWED = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # Faults are told by type and place: their words repeat what people wrote, and who they are.
+    "formatters": {"discreet": {"()": "acuerdo.primitives.tracebacks.Discreet"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": os.environ.get("ACUERDO_LOG_LEVEL", "WARNING")},
     # They write whole addresses, and some providers want their key in one.
     "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3")},

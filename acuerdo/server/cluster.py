@@ -45,6 +45,9 @@ log_directory = 'log'
 log_filename = 'postgresql-%a.log'
 log_rotation_age = 1d
 log_truncate_on_rotation = on
+# A statement and the row it failed on hold what people wrote: the message alone is logged.
+log_min_error_statement = panic
+log_error_verbosity = terse
 fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}

@@ -109,7 +109,7 @@ class Watch(threading.Thread):
             except Exception as fault:
                 if self.ended.is_set():
                     return
-                logger.warning("mailbox of account %s: %r", self.account.pk, fault)
+                logger.warning("mailbox of account %s", self.account.pk, exc_info=True)
                 self._tell(fault)
             finally:
                 connections.close_all()

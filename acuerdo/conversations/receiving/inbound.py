@@ -82,10 +82,10 @@ def _file_or_halve(ids: list[int], *, at: datetime) -> list[int]:
         return []
     try:
         return _file(ids, at=at)
-    except Exception as fault:
+    except Exception:
         if len(ids) == 1:
             return ids
-        logger.warning("a batch of %s messages is halved: %r", len(ids), fault)
+        logger.warning("a batch of %s receipts is halved", len(ids), exc_info=True)
         middle = len(ids) // 2
         return [
             *_file_or_halve(ids[:middle], at=at),

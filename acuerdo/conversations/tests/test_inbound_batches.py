@@ -19,6 +19,7 @@ from acuerdo.conversations.tests.factories import NOW, customer, phone_of
 from acuerdo.conversations.tests.test_inbound import drain, post, sent_message, written
 from acuerdo.customers.models import ContactPoint
 from acuerdo.events.models import Event
+from acuerdo.primitives.tracebacks import Discreet
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def poison(word: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE 'spoilt'; END $$"
+            " $$ BEGIN RAISE 'spoilt %', NEW.body; END $$"
         )
         cursor.execute(
             "CREATE TRIGGER refuse BEFORE INSERT ON conversations_message FOR EACH ROW"
@@ -77,6 +78,21 @@ def test_message_that_cannot_be_filed_holds_back_no_other_of_its_batch() -> None
         WebhookReceipt.objects.update(retry_at=None)
         drain()
     assert "spoilt" in WebhookReceipt.objects.get(handled_at=None).set_aside_reason
+
+
+def test_words_of_a_message_that_cannot_be_filed_are_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    line, people = account(), [customer(), customer()]
+    poison("Le debo a Carmen")
+    for place, owner in enumerate(people):
+        post(line, written(owner, "Le debo a Carmen", f"in-{place}"))
+    drain()
+    written_down = "\n".join(map(Discreet().format, caplog.records))
+    assert "is halved" in written_down
+    assert f"receipt {WebhookReceipt.objects.order_by('pk')[0].pk}" in written_down
+    assert "_take" in written_down
+    assert "Carmen" not in written_down
 
 
 def test_statuses_and_messages_of_one_batch_are_both_done() -> None:

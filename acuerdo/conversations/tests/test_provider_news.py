@@ -22,8 +22,10 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-def hear(line: ChannelAccount, *notice: str, at: datetime, **about: str) -> ChannelAccount:
-    provider_news.heed(line, AccountNotice(*notice, **about), at=at)
+def hear(
+    line: ChannelAccount, kind: str, value: str, *, at: datetime, name: str = "", language: str = ""
+) -> ChannelAccount:
+    provider_news.heed(line, AccountNotice(kind, value, name, language), at=at)
     line.refresh_from_db()
     return line
 
@@ -71,8 +73,7 @@ def test_of_two_the_one_that_was_told_last_counts() -> None:
 def test_old_notice_does_not_stop_a_template_of_a_newer_list() -> None:
     line = account()
     kept = provider_template(line)
-    about = {"name": kept.name, "language": kept.language}
-    hear(line, "template", "PAUSED", at=NOW - HOUR, **about)
+    hear(line, "template", "PAUSED", at=NOW - HOUR, name=kept.name, language=kept.language)
     kept.refresh_from_db()
     assert kept.status == "APPROVED"
 
