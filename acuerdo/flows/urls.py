@@ -6,6 +6,7 @@ app_name = "flows"
 urlpatterns = [
     path("", views.flow_list, name="list"),
     path("nuevo/", views.flow_new, name="new"),
+    path("cliente/<int:customer_pk>/", views.customer_upcoming, name="upcoming"),
     path("<int:pk>/", views.flow_detail, name="flow"),
     path("<int:pk>/editar/", views.flow_edit, name="edit"),
     path("<int:pk>/actividad/", views.flow_activation, name="activation"),

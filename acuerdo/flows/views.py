@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from acuerdo.flows import audience, editing, strategies, timeline
+from acuerdo.customers import access
+from acuerdo.customers.zones import local_date
+from acuerdo.flows import audience, editing, strategies, timeline, upcoming
 from acuerdo.flows.forms import FlowForm, StepForm, initial_of
 from acuerdo.flows.models import Flow, Step
 from acuerdo.organization import settings
@@ -26,6 +28,20 @@ def flow_list(request: HttpRequest) -> HttpResponse:
     active = Count("steps", filter=Q(steps__is_active=True))
     rows = Flow.objects.select_related("portfolio").annotate(step_count=active)
     return render(request, "flows/flow/list.html", {"rows": rows})
+
+
+@requires("conversations.view")
+@require_safe
+def customer_upcoming(request: HttpRequest, customer_pk: int) -> HttpResponse:
+    """The next steps for one customer; a part of the panel beside the conversation."""
+    customer = access.customer(actor(request), customer_pk)
+    coming = upcoming.of(customer, on=local_date(customer, clock.now()))
+    return fragments.respond(
+        request,
+        page="flows/customer/page.html",
+        fragment="flows/customer/_upcoming.html",
+        context={"customer": customer, "upcoming": coming},
+    )
 
 
 @requires("flows.edit")
