@@ -4,6 +4,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+# The last of what the thread holds is in sight.
+AT_END = """() => { const box = document.querySelector('#thread');
+  return box.lastElementChild.getBoundingClientRect().bottom <= box.getBoundingClientRect().bottom; }"""
+
 
 def bring_in(page: Page, sheet: str, text: str, folder: Path) -> None:
     file = folder / f"{sheet}.csv"

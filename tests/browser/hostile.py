@@ -44,8 +44,8 @@ ENTRIES = 120
 def write() -> None:
     at = clock.now()
     admin = User.objects.get(email="admin@sierraazul.example")
-    User.objects.filter(email="supervisor@sierraazul.example").update(name=f"{EVIL}Elena")
-    elena = User.objects.get(email="supervisor@sierraazul.example")
+    User.objects.filter(email="asesora2@sierraazul.example").update(name=f"{EVIL}Teresa")
+    teresa = User.objects.get(email="asesora2@sierraazul.example")
     person = _person(at)
     days = [at - timedelta(days=ENTRIES - each) for each in range(ENTRIES)]
     for number, day in enumerate(days):
@@ -58,8 +58,9 @@ def write() -> None:
     )
     about = Told(channel="call", code=f"A{SCRIPT}", handling="in_contact")
     body = f"{EVIL} @{admin.name} {SCRIPT}"
-    note = notes.write(person, body=body, about=about, files=file, by=elena, at=at)
+    note = notes.write(person, body=body, about=about, files=file, by=teresa, at=at)
     told = {"customer": person.pk, "letter": letter, "note": note.pk, "day": f"{days[50]:%Y-%m-%d}"}
+    told["late"] = f"{days[105]:%Y-%m-%d}"
     sys.stdout.write(f"\n{json.dumps(told)}\n")
 
 

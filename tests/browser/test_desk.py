@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.hands import AT_END
+
 pytestmark = pytest.mark.browser
 
-END = "() => {{ const t = document.querySelector('#thread'); return {} < 4 }}"
-AT_END = END.format("t.scrollHeight - t.scrollTop - t.clientHeight")
 LONG = "\n".join(f"Línea {number} del acuerdo." for number in range(1, 9))
 
 

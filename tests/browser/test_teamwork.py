@@ -8,14 +8,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import checks, running
 from tests.browser.conftest import sign_in
+from tests.browser.hands import bring_in, customer_number, write_as
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skip(reason="unsteady: the conversation it finds may want a template by now"),
-]
+pytestmark = pytest.mark.browser
 # Two browsers, a stream and a worker share the machine.
 expect.set_options(timeout=20_000)
 ROSA, ELENA = "asesora@sierraazul.example", "supervisor@sierraazul.example"
+HEAD = "Tipo de documento,Número de documento,Nombre,Apellido,País,Cartera,Asesor ID,Celular 1"
+NAMES = tuple(enumerate(("Albahaca", "Berro", "Comino", "Eneldo", "Hinojo", "Laurel")))
+GREETING = "Buenas, ¿me pueden ayudar?"
 COUNT = """() => { window.facts = [];
   document.body.addEventListener("live:change", ({ detail }) => detail.id && window.facts.push(detail.id)); }"""
 
@@ -30,18 +31,30 @@ def other(browser: Browser, demo: running.Demo) -> Iterator[BrowserContext]:
     found.close()
 
 
+@pytest.fixture(scope="module")
+def hers(
+    browser: Browser, demo: running.Demo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
+    """One customer of Rosa's for each walk, who has just written: free text may be answered."""
+    context = browser.new_context(base_url=demo.url, locale="es-PE")
+    page = sign_in(context.new_page(), "admin@sierraazul.example")
+    rows = [f"DNI,7003300{n},Berta,{name},PE,consumo-peru,A-01,98700041{n}" for n, name in NAMES]
+    bring_in(page, "customers", "\n".join([HEAD, *rows, ""]), tmp_path_factory.mktemp("hers"))
+    found = [customer_number(page, name) for _number, name in NAMES]
+    for customer in found:
+        write_as(page, customer, GREETING)
+    context.close()
+    return iter(found)
+
+
 @pytest.fixture
-def rosa(context: BrowserContext) -> Page:
+def rosa(context: BrowserContext, hers: Iterator[int]) -> Page:
     """An adviser in a conversation of her own that can be answered."""
     page = sign_in(context.new_page(), ROSA)
-    page.goto("/conversaciones/?pending=1")
-    links = page.locator("#rows .row-link").all()[:12]
-    for address in [link.get_attribute("href") or "" for link in links]:
-        page.goto(address)
-        is_open = page.locator("#reply").count() and page.locator("#later").count()
-        if is_open and page.locator('#thread-head .owner[data-tip="Lo atiende usted"]').count():
-            break
-    page.locator("#reply").fill("")
+    page.goto(f"/conversaciones/{next(hers)}/?canal=whatsapp")
+    expect(page.locator("#latest")).to_contain_text(GREETING)
+    expect(page.locator("#thread-head .owner")).to_have_attribute("data-tip", "Lo atiende usted")
+    expect(page.locator("#composer [data-submit]")).to_be_visible()
     return page
 
 

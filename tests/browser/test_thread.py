@@ -12,18 +12,20 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import checks, running
 from tests.browser.conftest import sign_in
+from tests.browser.hands import AT_END
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skip(reason="unsteady on a busy machine: what comes in late moves the thread"),
-]
+pytestmark = pytest.mark.browser
 HOSTILE = "from tests.browser import hostile; hostile.write()"
-# The entry at the top of the window, and how far from it; then where that same entry is.
-TOP = """() => { const box = document.querySelector('#thread'), top = box.getBoundingClientRect().top;
+# Goes up, and says which entry is at the top of the window and how far from it; then where that entry is.
+UP = """(by) => { const box = document.querySelector('#thread'), top = box.getBoundingClientRect().top;
+  box.scrollTop -= by;
   const seen = [...box.querySelectorAll('[data-entry]')].find((e) => e.getBoundingClientRect().bottom > top);
   return [seen.id, seen.getBoundingClientRect().top - top]; }"""
 PLACE = """(id) => document.getElementById(id).getBoundingClientRect().top
   - document.querySelector('#thread').getBoundingClientRect().top"""
+# As a picture does that comes late: the first entry and the last one get taller.
+GROW = """() => { const all = [...document.querySelectorAll('#thread [data-entry]')];
+  for (const each of [all.at(0), all.at(-1)]) each.style.paddingTop = '300px'; }"""
 LOADED = """() => Promise.all([...document.querySelectorAll('#thread img')].map((img) => img.complete
   || new Promise((done) => { img.loading = 'eager'; img.onload = img.onerror = done; })))"""
 
@@ -63,7 +65,8 @@ def test_nothing_hostile_runs_and_nothing_is_fetched(
         assert has_run(page) is None, address
     open_everything(page, planted)
     assert has_run(page) is None
-    assert [url for url in asked if not url.startswith((demo.url, "data:"))] == []
+    stream = page.locator('meta[name="live-url"]').get_attribute("content") or demo.url
+    assert [url for url in asked if not url.startswith((demo.url, stream, "data:"))] == []
     assert [url for url in asked if "hacked" in url] == []
 
 
@@ -91,29 +94,54 @@ def open_everything(page: Page, planted: dict[str, Any]) -> None:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("begins", ["at its end", "at a day"])
 def test_older_pages_come_in_without_a_jump(
-    context: BrowserContext, planted: dict[str, Any]
+    context: BrowserContext, planted: dict[str, Any], begins: str
 ) -> None:
     page = sign_in(context.new_page(), "admin@sierraazul.example")
-    page.goto(f"/conversaciones/{planted['customer']}/")
+    day = f"?dia={planted['late']}" if begins == "at a day" else ""
+    page.goto(f"/conversaciones/{planted['customer']}/{day}")
     entries = page.locator("#thread [data-entry]")
-    # A picture that arrives late keeps a reader at the end, and this one goes up at once.
-    page.evaluate(LOADED)
-    page.wait_for_timeout(500)
     for _page in range(2):
         had = entries.count()
-        page.evaluate("document.querySelector('#thread').scrollTop = 0")
-        page.wait_for_timeout(50)
-        entry, offset = page.evaluate(TOP)
+        entry, offset = page.evaluate(UP, 1_000_000)
         expect(entries.nth(had)).to_be_attached()
         page.evaluate(LOADED)
         page.wait_for_timeout(200)
         assert abs(page.evaluate(PLACE, entry) - offset) <= 2
-    assert entries.count() > 120
+    assert entries.count() > 100
     days = page.locator("#thread .day:visible").evaluate_all(
         "(all) => all.map((e) => e.dataset.day)"
     )
     assert days == sorted(set(days))
+
+
+@pytest.mark.timeout(300)
+def test_who_reads_above_stays_and_who_reads_the_end_follows(
+    context: BrowserContext, planted: dict[str, Any]
+) -> None:
+    page = sign_in(context.new_page(), "admin@sierraazul.example")
+    page.goto(f"/conversaciones/{planted['customer']}/?canal=note")
+    page.evaluate(GROW)
+    page.wait_for_function(AT_END)
+    note_elsewhere(page, planted, "Se lee al final")
+    page.wait_for_function(AT_END)
+    entry, offset = page.evaluate(UP, 2000)
+    page.evaluate(GROW)
+    note_elsewhere(page, planted, "Se lee más abajo")
+    expect(page.locator("#thread-news")).to_be_visible()
+    assert abs(page.evaluate(PLACE, entry) - offset) <= 2
+    page.locator("#thread-news").click()
+    page.wait_for_function(AT_END)
+    expect(page.locator("#thread-news")).to_be_hidden()
+
+
+def note_elsewhere(page: Page, planted: dict[str, Any], words: str) -> None:
+    """From another window: here it is heard of by the stream."""
+    token = page.locator("#composer [name=csrfmiddlewaretoken]").input_value()
+    form = {"csrfmiddlewaretoken": token, "body": words}
+    page.request.post(f"/conversaciones/{planted['customer']}/notas/", form=form)
+    expect(page.locator("#latest")).to_contain_text(words)
 
 
 @pytest.mark.timeout(300)

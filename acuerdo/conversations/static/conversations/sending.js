@@ -32,7 +32,7 @@ const forget = (key) => keep(kept().filter((each) => each.key !== key));
 const bubbleOf = (key) => find(`[data-pending="${CSS.escape(key)}"]`);
 
 function outbox() {
-  const thread = find("#thread");
+  const thread = find("#thread > .thread-part");
   let box = find("#outbox");
   if (!box && thread) {
     box = document.createElement("div");

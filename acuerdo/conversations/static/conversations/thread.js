@@ -4,19 +4,15 @@
 const find = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const END = 60;
-const atEnd = (thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight < END;
+// The thread grows upwards from its end (thread.css): a reader there stays there by the layout itself.
+// Everywhere else it is read where they are at the moment before something is put in, and kept.
+let place = null;
+// How the thread was before an answer was put in: another one may come before the first has settled.
+const befores = new WeakMap();
 
-// Whether the reader was at the end when they last scrolled: a box that grows as somebody types,
-// or a picture that arrives late, must not count as scrolling away.
-let sticks = true;
-// The entry at the top of the window and how far from it: whatever comes in above, it stays there.
-let anchor = null;
-let before = null;
-const watcher = new ResizeObserver(() => (sticks ? toEnd() : keepAnchor()));
-
-function toEnd() {
-  const thread = find("#thread");
-  if (thread) thread.scrollTop = thread.scrollHeight;
+function isAtEnd(thread) {
+  const below = thread.lastElementChild.getBoundingClientRect().bottom - thread.getBoundingClientRect().bottom;
+  return below < END && Boolean(find("#latest"));
 }
 
 // Entries lie below one another: half of those left are put aside at each look.
@@ -34,26 +30,25 @@ function firstSeen(thread) {
   return entry && { id: entry.id, offset: entry.getBoundingClientRect().top - top };
 }
 
-// Browsers that keep the place by themselves have moved already: then there is nothing left to move.
-function keepAnchor() {
-  const thread = find("#thread");
-  const entry = anchor && document.getElementById(anchor.id);
-  if (!thread || !entry) return;
-  const moved = entry.getBoundingClientRect().top - thread.getBoundingClientRect().top - anchor.offset;
-  if (Math.abs(moved) >= 1) thread.scrollTop += moved;
-}
-
 function remember() {
   const thread = find("#thread");
-  if (thread) anchor = firstSeen(thread);
+  place = thread && { isEnd: isAtEnd(thread), anchor: firstSeen(thread) };
+  // What is swapped in comes in the same turn; a later turn has to look again.
+  queueMicrotask(() => (place = null));
 }
 
-function watch() {
+function restore() {
   const thread = find("#thread");
-  watcher.disconnect();
-  if (!thread) return;
-  watcher.observe(thread);
-  for (const part of all(".thread-part", thread)) watcher.observe(part);
+  hideRepeatedDays();
+  if (!thread || !place) return;
+  if (place.isEnd) return toEnd();
+  const entry = place.anchor && document.getElementById(place.anchor.id);
+  if (entry) thread.scrollTop += entry.getBoundingClientRect().top - thread.getBoundingClientRect().top - place.anchor.offset;
+}
+
+function toEnd() {
+  const thread = find("#thread");
+  if (thread) thread.scrollTop = thread.scrollHeight;
 }
 
 const lastEntry = () => all("#latest [data-entry]").at(-1)?.id;
@@ -68,45 +63,44 @@ function hideRepeatedDays() {
   }
 }
 
-// A thread that came new: at the day that was asked for, at an entry, or at its end.
+// A thread that came new: at the day that was asked for or at an entry; else it begins at its end.
 function land() {
   const thread = find("#thread");
   if (!thread) return;
   const wanted = thread.dataset.land && find(`[data-day="${thread.dataset.land}"]`, thread);
   const named = location.hash.startsWith("#entry_") && document.getElementById(location.hash.slice(1));
-  sticks = !wanted && !named && thread.hasAttribute("data-scroll-end");
   if (wanted) thread.scrollTop += wanted.getBoundingClientRect().top - thread.getBoundingClientRect().top - 8;
   if (named && thread.contains(named)) jump(named.id);
-  if (sticks) toEnd();
-  remember();
 }
 
 document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const thread = find("#thread");
   if (!thread) return;
   remember();
-  before = { last: lastEntry(), kind: find("#thread-kinds[open] input:focus")?.value };
-  before.isPast = Boolean(detail.target?.matches?.("[data-older], [data-newer]"));
+  const isPast = Boolean(detail.target?.matches?.("[data-older], [data-newer]"));
+  const kind = find("#thread-kinds[open] input:focus")?.value;
+  befores.set(detail.xhr, { isPast, kind, isEnd: place.isEnd, last: lastEntry() });
   // What is read back in from the past is no news for a screen reader.
-  thread.setAttribute("aria-live", before.isPast ? "off" : "polite");
+  thread.setAttribute("aria-live", isPast ? "off" : "polite");
 });
+document.body.addEventListener("htmx:oobBeforeSwap", remember);
+for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) document.body.addEventListener(name, restore);
 
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-  const thread = find("#thread");
-  if (!thread) return;
+  if (!find("#thread")) return;
   hideRepeatedDays();
-  watch();
-  const isNew = ["conversation", "timeline"].includes(detail.elt?.id);
-  const isWritten = detail.requestConfig?.verb === "post" && detail.xhr?.status < 300;
-  if (isNew) land();
-  if (isNew && before?.kind) keepKinds(before.kind);
-  if (isNew) return void (before = null);
-  if (before && isWritten && detail.requestConfig.path.match(/\/(mensajes|notas)\/$/)) seeWritten();
-  else if (before?.isPast) keepAnchor();
-  else if (before && sticks) toEnd();
-  else if (before && lastEntry() && lastEntry() !== before.last) find("#thread-news").hidden = false;
-  before = null;
+  const before = befores.get(detail.xhr);
+  if (["conversation", "timeline"].includes(detail.elt?.id)) {
+    land();
+    if (before?.kind) keepKinds(before.kind);
+  } else if (isWritten(detail)) seeWritten();
+  else if (before && !before.isPast && !before.isEnd && lastEntry() && lastEntry() !== before.last) {
+    find("#thread-news").hidden = false;
+  }
 });
+
+const isWritten = ({ requestConfig: asked, xhr }) =>
+  asked?.verb === "post" && xhr.status < 300 && /\/(mensajes|notas)\/$/.test(asked.path);
 
 // Several kinds are ticked one after the other: the menu stays where it was.
 function keepKinds(kind) {
@@ -116,7 +110,6 @@ function keepKinds(kind) {
 
 // Whoever has just written wants to see it, wherever they were.
 function seeWritten() {
-  sticks = true;
   if (isElsewhere()) toLatest();
   else toEnd();
 }
@@ -127,18 +120,9 @@ function toLatest() {
   if (customer) htmx.ajax("GET", address, { target: "#timeline", swap: "outerHTML" });
 }
 
-let isRemembering = false;
 document.addEventListener("scroll", ({ target }) => {
-  if (target.id !== "thread") return;
-  sticks = atEnd(target) && Boolean(find("#latest"));
   const news = find("#thread-news");
-  if (news && sticks) news.hidden = true;
-  if (isRemembering) return;
-  isRemembering = true;
-  requestAnimationFrame(() => {
-    isRemembering = false;
-    remember();
-  });
+  if (target.id === "thread" && news && isAtEnd(target)) news.hidden = true;
 }, true);
 
 // In the past nothing is added below: only the pill says that something arrived.
@@ -219,5 +203,4 @@ document.addEventListener("click", (event) => {
 });
 
 hideRepeatedDays();
-watch();
 land();

@@ -240,7 +240,6 @@ function onLoad(root) {
   for (const dialog of all("dialog[data-open-now]", root)) openDialog(dialog);
   if (root.matches?.("dialog[data-open-now]")) openDialog(root);
   for (const notice of all("[data-toast]")) watchToast(notice);
-  for (const log of all("[data-scroll-end]", root)) log.scrollTop = log.scrollHeight;
   find("[data-focus]", root)?.focus();
   find('[aria-invalid="true"]', root)?.focus();
 }
