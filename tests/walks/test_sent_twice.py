@@ -1,15 +1,19 @@
 """The same form sent twice, from any screen that makes something, makes one."""
 
 import re
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
 from acuerdo.calls.models import Call
-from acuerdo.customers.models import Customer
+from acuerdo.conversations.note_models import Note
+from acuerdo.customers.models import Customer, Pause
 from acuerdo.interactions.models import FactKind, Interaction
-from acuerdo.ledger.models import PaymentReport
+from acuerdo.ledger.models import Claim, PaymentReport, Promise
 from acuerdo.ledger.tests.factories import NOW, TODAY
 from acuerdo.organization import once
 from acuerdo.organization.models import SentForm, User
@@ -17,7 +21,27 @@ from acuerdo.primitives import clock
 from tests.races.racing import race
 
 HTMX = {"HX-Request": "true"}
+FRIDAY = (TODAY + timedelta(days=2)).isoformat()
 REPORT = {"amount": "50", "currency": "PEN", "paid_on": TODAY.isoformat()}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is typed beside a conversation, where it goes, and what it makes."""
+
+    name: str
+    typed: dict[str, str]
+    made: type[Model]
+    page: str = ""
+
+
+SHEETS = [
+    Sheet("conversations:note", {"body": "Pagará el viernes."}, Note, "conversations:open"),
+    Sheet("ledger:panel_claim", {"category": "billing", "description": "Ya pagué."}, Claim),
+    Sheet("ledger:panel_pause", {"until": FRIDAY, "note": "Está de viaje."}, Pause),
+    Sheet("ledger:panel_promise", {"amount": "50", "currency": "PEN", "due_on": FRIDAY}, Promise),
+    Sheet("calls:schedule", {"due_on": FRIDAY, "note": "El plan."}, Call),
+]
 
 
 def token_of(client: Client, address: str) -> str:
@@ -65,6 +89,21 @@ def test_a_payment_to_verify_sent_twice_is_one(desk: Client, overdue: Customer, 
         desk.post(address, typed, headers=HTMX)
         desk.post(address, typed, headers=HTMX)
     assert PaymentReport.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["in place", "without scripts"])
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_what_is_done_beside_a_conversation_is_done_once(
+    desk: Client, overdue: Customer, sheet: Sheet, headers: dict[str, str]
+) -> None:
+    address = reverse(sheet.name, args=[overdue.pk])
+    page = reverse(sheet.page, args=[overdue.pk]) + "?canal=note" if sheet.page else address
+    with clock.travel(NOW):
+        typed = {**sheet.typed, "once": token_of(desk, page)}
+        answers = [desk.post(address, typed, headers=headers).status_code for _time in range(2)]
+    assert max(answers) < 400
+    assert sheet.made._default_manager.count() == 1
 
 
 @pytest.mark.django_db

@@ -156,6 +156,12 @@ def _named(status: str) -> State:
     return State(label, icon, tone)
 
 
+def in_short(direction: str, status: str) -> State | None:
+    """Of what came last of a conversation, without its time; None for what is no message of ours."""
+    found = MESSAGE.get(status) if direction == Direction.OUTGOING else None
+    return State(*found) if found else None
+
+
 def of(row: Interaction, *, now: datetime, zone: str) -> State | None:
     if row.kind == Kind.FACT:
         icon, tone = FACT.get(row.fact, ("info-circle", "neutral"))

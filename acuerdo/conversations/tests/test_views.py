@@ -41,6 +41,17 @@ def test_who_wrote_is_bold_with_a_counter_and_the_days(adviser: User, overdue: C
     assert "1 por gestionar" in html
 
 
+@pytest.mark.parametrize(
+    ("status", "word"), [("opened", "Abierto"), ("scheduled", "Programado"), ("failed", "Fallido")]
+)
+def test_the_list_says_a_state_in_the_words_of_the_thread(
+    adviser: User, overdue: Customer, status: str, word: str
+) -> None:
+    wrote(overdue)
+    Conversation.objects.update(last_direction="outgoing", last_status=status)
+    assert f'role="img" aria-label="{word}"' in page(Browser(adviser))
+
+
 def test_opening_changes_nothing(adviser: User, overdue: Customer) -> None:
     wrote(overdue)
     html = page(Browser(adviser), f"/conversaciones/{overdue.pk}/")

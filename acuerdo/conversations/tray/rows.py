@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from acuerdo.conversations import access
 from acuerdo.conversations.models import Conversation
+from acuerdo.conversations.sending import states
+from acuerdo.conversations.sending.states import State
 from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.customers.models import Alert, CustomerStatus
 from acuerdo.organization.models import PortfolioKind, User
@@ -37,6 +39,10 @@ class Row:
     adviser: str
     portfolio: str
     is_charged_off: bool
+
+    @property
+    def state(self) -> State | None:
+        return states.in_short(self.direction, self.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ function keepSoon(composer) {
 async function keep(composer) {
   if (!composer.isConnected) return;
   const form = new FormData(composer);
-  form.delete("uploads");
+  for (const name of ["uploads", "once"]) form.delete(name);
   form.set("version", composer.dataset.version);
   running = new AbortController();
   try {
