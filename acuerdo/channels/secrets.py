@@ -2,6 +2,7 @@
 
 import base64
 import json
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,7 +14,7 @@ from acuerdo.primitives.refusals import Refusal
 
 
 def seal(values: dict[str, str]) -> str:
-    return _box().encrypt(json.dumps(values).encode()).decode() if values else ""
+    return _box(settings.SECRET_KEY).encrypt(json.dumps(values).encode()).decode() if values else ""
 
 
 def unseal(sealed: str) -> dict[str, str]:
@@ -21,7 +22,7 @@ def unseal(sealed: str) -> dict[str, str]:
     if not sealed:
         return {}
     try:
-        opened: dict[str, str] = json.loads(_box().decrypt(sealed.encode()))
+        opened: dict[str, str] = json.loads(_box(settings.SECRET_KEY).decrypt(sealed.encode()))
     except InvalidToken:
         raise Refusal(
             "sealed_with_another_key",
@@ -38,6 +39,7 @@ def for_verifying(sealed: str) -> dict[str, str]:
         return {}
 
 
-def _box() -> Fernet:
+@lru_cache(maxsize=1)
+def _box(key: str) -> Fernet:
     derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"acuerdo channel secrets")
-    return Fernet(base64.urlsafe_b64encode(derive.derive(settings.SECRET_KEY.encode())))
+    return Fernet(base64.urlsafe_b64encode(derive.derive(key.encode())))

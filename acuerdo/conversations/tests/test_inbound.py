@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from acuerdo.channels import receipts
 from acuerdo.channels.adapter import Outcome, Result
@@ -23,6 +24,7 @@ from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queue
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
 from acuerdo.interactions.models import Interaction
+from acuerdo.organization.tests.factories import user
 from acuerdo.primitives import clock, signing
 
 pytestmark = pytest.mark.django_db
@@ -289,6 +291,23 @@ def test_odd_signature_is_refused(signature: str) -> None:
     headers = {"X-Acuerdo-Signature": signature}
     answer = Client().post(address, b"{}", content_type="application/json", headers=headers)
     assert answer.status_code == 403
+
+
+def test_provider_is_answered_before_anybody_looks_for_a_session(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    line, body = account(), b'{"statuses": []}'
+    client.force_login(user())
+    signature = "sha256=" + signing.hmac_sha256(SECRET, body)
+    with django_assert_num_queries(2):
+        answer = client.post(
+            f"/webhooks/{line.key}/",
+            body,
+            content_type="application/json",
+            headers={"X-Acuerdo-Signature": signature},
+        )
+    # Else a server would send it in pieces.
+    assert (answer.status_code, answer["Content-Length"]) == (200, str(len(answer.content)))
 
 
 def test_odd_address_is_unknown() -> None:
