@@ -16,6 +16,8 @@ from acuerdo.channels.adapter import InboundFile, InboundMessage
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.contact_policy import opt_outs
 from acuerdo.conversations import attachments
+from acuerdo.conversations.bulk import jobs as bulk_jobs
+from acuerdo.conversations.bulk.selection import Selection
 from acuerdo.conversations.models import Attachment
 from acuerdo.conversations.note_models import Mention
 from acuerdo.conversations.receiving import filing, unknown_senders
@@ -108,6 +110,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "receipt": _set_aside(at),
         "account": (line := accounts.create(name="SMS", channel="sms", adapter="simulated", at=at)),
         "stranger": _stranger(line, at=at),
+        "bulk": bulk_jobs.start("omit", Selection(chosen=(other.pk,)), terms={}, by=by, at=at),
         "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
         "file": _file(person, line, at=at),
         "entry": (note := notes.write(person, body="Llamar", by=by, at=at)),
@@ -200,6 +203,7 @@ SUBJECTS = {
     "conversations:template": "template",
     "conversations:stranger": "stranger",
     "conversations:view": "view",
+    "conversations:bulk": "bulk",
     "conversations:file": "file",
     "conversations:mention": "mention",
     "organization:user": "user",
@@ -231,6 +235,7 @@ def arguments(address: Address, things: dict[str, Any]) -> dict[str, Any]:
         "scene": "componentes",
         "disposition": "no_answer",
         "kind": "no_answer",
+        "action": "omit",
     }
     for name in address.arguments:
         if name in plain:

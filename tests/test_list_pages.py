@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from acuerdo.conversations.bulk_models import BulkJob
 from acuerdo.conversations.templating import message_templates
 from acuerdo.customers import alerts
 from acuerdo.customers.models import AlertKind, Customer
@@ -37,6 +38,7 @@ LISTS = {
     "spreadsheets:imports": 6,
     "spreadsheets:exports": 6,
     "flows:list": 5,
+    "conversations:bulk_jobs": 5,
     "conversations:templates": 5,
     "organization:users": 7,
 }
@@ -85,6 +87,7 @@ def fill(portfolio: Portfolio, user: User, count: int) -> None:
             sheet="debts", filename=f"{number}.csv", requested_by=user, created_at=NOW
         )
         ExportRun.objects.create(sheet="debts", format="csv", requested_by=user, created_at=NOW)
+        BulkJob.objects.create(action="omit", requested_by=user, created_at=NOW, worked_at=NOW)
 
 
 def add_money(customer: Customer, user: User) -> None:

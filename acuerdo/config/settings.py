@@ -211,6 +211,7 @@ DRAINS = [
     "acuerdo.conversations.receiving.stranger_replies.drain",
     "acuerdo.conversations.sending.lookups.drain",
     "acuerdo.conversations.receiving.media.drain",
+    "acuerdo.conversations.bulk.running.drain",
     "acuerdo.flows.execution.drain",
 ]
 # Apps whose ``subscribers`` and ``sheets`` modules are discovered.

@@ -4,7 +4,8 @@ Bold means that the customer waits. Opening a conversation changes nothing; an a
 a registered result or a skip takes the bold away, and says who did it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -125,23 +126,105 @@ def _settle(customer: Customer, fact: str, *, by: User | None, at: datetime, **d
     waiting = Conversation.objects.filter(pk=customer.pk, pending_since__isnull=False)
     if not waiting.update(pending_since=None, unanswered=0):
         return False
-    log.record(
-        fact,
-        customer_id=customer.pk,
-        by=by,
-        at=at,
-        portfolio_id=customer.portfolio_id,
-        adviser_id=customer.adviser_id,
-        **data,
-    )
+    log.record_many([_fact(fact, customer, **data)], by=by, at=at)
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What a conversation lost with its bold: since when it waited, for how many messages."""
+
+    since: datetime
+    unanswered: int
+
+
 @transaction.atomic
-def mark_pending(customer: Customer, *, at: datetime) -> bool:
+def skip_many(
+    customers: Collection[Customer], *, seen_at: datetime, by: User, at: datetime, reason: str = ""
+) -> dict[int, Waited]:
+    """``skip`` for many: what each lost. Left out is who did not wait, or wrote after ``seen_at``."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SKIP, [literal(customer.pk for customer in customers), seen_at])
+        found = {pk: Waited(since, unanswered) for pk, since, unanswered in cursor.fetchall()}
+    settled = [customer for customer in customers if customer.pk in found]
+    facts = [_fact("conversation.skipped", row, how="skip", reason=reason) for row in settled]
+    log.append(facts, by=by, at=at)
+    return found
+
+
+# The rows are held in the order of customers, as everywhere.
+_SKIP = """
+WITH waiting AS (
+    SELECT customer_id, pending_since, unanswered FROM conversations_conversation
+    WHERE customer_id = ANY(%s::bigint[]) AND pending_since IS NOT NULL
+        AND (last_inbound_at IS NULL OR last_inbound_at <= %s)
+    ORDER BY customer_id FOR UPDATE
+)
+UPDATE conversations_conversation AS known SET pending_since = NULL, unanswered = 0
+FROM waiting WHERE known.customer_id = waiting.customer_id
+RETURNING known.customer_id, waiting.pending_since, waiting.unanswered
+"""
+
+
+@transaction.atomic
+def unskip_many(
+    waited: Mapping[Customer, Waited], *, skipped_at: datetime, by: User, at: datetime
+) -> set[int]:
+    """Give back what ``skip_many`` took, but to whom somebody answered since; the ids of those."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _UNSKIP,
+            [
+                literal(customer.pk for customer in waited),
+                literal(each.since for each in waited.values()),
+                literal(each.unanswered for each in waited.values()),
+                skipped_at,
+            ],
+        )
+        found = {pk for (pk,) in cursor.fetchall()}
+    again = [customer for customer in waited if customer.pk in found]
+    log.append([_fact("conversation.reopened", row) for row in again], by=by, at=at)
+    return found
+
+
+# Who wrote again meanwhile waits since the first of both, for all of the messages.
+_UNSKIP = """
+WITH was AS (
+    SELECT known.customer_id, was.since, was.unanswered
+    FROM conversations_conversation AS known
+    JOIN unnest(%s::bigint[], %s::timestamptz[], %s::integer[])
+        AS was (customer_id, since, unanswered) USING (customer_id)
+    WHERE NOT EXISTS (
+        SELECT FROM interactions_interaction AS reply
+        WHERE reply.customer_id = known.customer_id AND reply.at > %s
+            AND reply.direction = 'outgoing' AND (
+                reply.kind = 'call' AND reply.status = 'contacted'
+                OR reply.kind = 'message' AND reply.origin = 'manual'
+                    AND reply.status <> 'cancelled')
+    )
+    ORDER BY known.customer_id FOR UPDATE OF known
+)
+UPDATE conversations_conversation AS known SET
+    pending_since = least(known.pending_since, was.since),
+    unanswered = known.unanswered + was.unanswered
+FROM was WHERE known.customer_id = was.customer_id
+RETURNING known.customer_id
+"""
+
+
+@transaction.atomic
+def mark_pending(customer: Customer, *, by: User, at: datetime) -> bool:
     """Put the bold back by hand; a conversation that has none yet cannot be marked."""
     waiting = Conversation.objects.filter(pk=customer.pk, pending_since=None)
-    return bool(waiting.update(pending_since=at, unanswered=0))
+    if not waiting.update(pending_since=at, unanswered=0):
+        return False
+    log.record_many([_fact("conversation.reopened", customer)], by=by, at=at)
+    return True
+
+
+def _fact(type_: str, customer: Customer, **data: Any) -> log.Fact:
+    owner = {"portfolio_id": customer.portfolio_id, "adviser_id": customer.adviser_id}
+    return log.Fact(type_, customer_id=customer.pk, data=owner | data)
 
 
 def follow_customers(customer_ids: Iterable[int] | None = None) -> int:

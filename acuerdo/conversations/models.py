@@ -10,6 +10,7 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
+from acuerdo.conversations.bulk_models import BulkJob  # noqa: F401 - Django looks here
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.stranger_models import UnknownSender  # noqa: F401 - Django looks here
 from acuerdo.conversations.view_models import SavedView  # noqa: F401 - Django looks here

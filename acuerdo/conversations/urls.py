@@ -1,5 +1,6 @@
 from django.urls import path
 
+from acuerdo.conversations.screens import bulk_urls, saved_view_urls, unknown_sender_urls, views
 from acuerdo.conversations.screens import draft_views as drafts
 from acuerdo.conversations.screens import entry_views as entries
 from acuerdo.conversations.screens import file_views as files
@@ -7,7 +8,6 @@ from acuerdo.conversations.screens import insertion_views as insertions
 from acuerdo.conversations.screens import mention_views as mentions
 from acuerdo.conversations.screens import message_views as messages
 from acuerdo.conversations.screens import presence_views as presences
-from acuerdo.conversations.screens import saved_view_urls, unknown_sender_urls, views
 from acuerdo.conversations.screens import teamwork_views as teamwork
 from acuerdo.conversations.templating import template_urls
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("conteo/", views.count, name="count"),
     path("estados/", entries.meanings, name="states"),
     *saved_view_urls.urlpatterns,
+    *bulk_urls.urlpatterns,
     path("menciones/", mentions.mention_list, name="mentions"),
     path("menciones/conteo/", mentions.count, name="mention_count"),
     path("menciones/vistas/", mentions.seeing, name="mentions_seen"),

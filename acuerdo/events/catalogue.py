@@ -4,6 +4,9 @@ TYPES = frozenset(
     {
         "alert.cleared",
         "alert.raised",
+        "bulk.finished",
+        "bulk.started",
+        "bulk.undone",
         "call.cancelled",
         "call.result_registered",
         "call.scheduled",
@@ -22,6 +25,7 @@ TYPES = frozenset(
         "contact_point.marked",
         "contact_point.revealed",
         "conversation.handled",
+        "conversation.reopened",
         "conversation.skipped",
         "customer.assigned",
         "customer.created",

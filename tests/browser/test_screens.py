@@ -31,6 +31,7 @@ SCREENS = {
     "import": ("/archivos/importaciones/nueva/", ""),
     "exports": ("/archivos/descargas/", ""),
     "flows": ("/flujos/", ""),
+    "bulk": ("/conversaciones/masivas/", ""),
     "templates": ("/conversaciones/plantillas/", ""),
     "users": ("/ajustes/usuarios/", ""),
     "teams": ("/ajustes/equipos/", ""),

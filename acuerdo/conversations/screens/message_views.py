@@ -107,7 +107,7 @@ def omission(request: HttpRequest, pk: int) -> HttpResponse:
 def pending_mark(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the bold back: the undo of a skip, or by hand."""
     customer = access.customer(actor(request), pk)
-    mark = partial(inbox.mark_pending, customer, at=clock.now())
+    mark = partial(inbox.mark_pending, customer, by=actor(request), at=clock.now())
     return _acted(request, customer, mark, done=_("Marcada por gestionar."))
 
 

@@ -61,8 +61,9 @@ def test_skip_takes_the_bold_away_and_says_who() -> None:
 def test_bold_can_be_put_back() -> None:
     owner = wrote(customer())
     inbox.mark_handled(owner, by=user(), at=NOW, how="call_result")
-    assert inbox.mark_pending(owner, at=NOW)
+    assert inbox.mark_pending(owner, by=user(), at=NOW)
     assert Conversation.objects.get().pending_since == NOW
+    assert Event.objects.filter(type="conversation.reopened", customer_id=owner.pk).exists()
 
 
 def test_a_search_is_freed_of_what_the_database_cannot_take() -> None:

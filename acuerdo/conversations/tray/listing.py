@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from acuerdo.conversations import access
+from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tray import rows, search
 from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.conversations.tray.rows import Row
@@ -78,7 +79,10 @@ def pending(user: User) -> Count:
 
 def count(user: User, wanted: InboxFilter, *, cap: int = COUNT_CAP) -> Count:
     """How many conversations of ``user`` match, looked for no further than the cap."""
-    found = wanted.apply(access.conversations_for(user))
+    return capped(wanted.apply(access.conversations_for(user)), cap=cap)
+
+
+def capped(found: QuerySet[Conversation], *, cap: int = COUNT_CAP) -> Count:
     number = found.values("pk")[: cap + 1].count()
     return Count(min(number, cap), number > cap)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from acuerdo.conversations import access
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.sending import states
@@ -60,10 +62,9 @@ def page(
     ``cursor`` carries ``after`` or ``before``, as a page gave them; ``on`` is today in the
     organisation's zone.
     """
-    rows = access.conversations_for(user).exclude(customer__status=CustomerStatus.DELETED)
     by, falls = wanted.order
     found = pagination.paginate(
-        wanted.apply(rows).select_related(
+        wanted.apply(listed(user)).select_related(
             "customer__standing", "customer__adviser", "customer__portfolio"
         ),
         dict(cursor),
@@ -77,6 +78,11 @@ def page(
         next=found.next,
         previous=found.previous,
     )
+
+
+def listed(user: User) -> QuerySet[Conversation]:
+    """All that the list may ever show to ``user``."""
+    return access.conversations_for(user).exclude(customer__status=CustomerStatus.DELETED)
 
 
 def row_of(user: User, customer_id: int, *, on: date) -> Row | None:

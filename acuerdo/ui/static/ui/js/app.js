@@ -120,8 +120,10 @@ function holdPrefix(key) {
   prefixTimer = setTimeout(() => (prefix = ""), 1000);
 }
 
-function press(element) {
+function press(element, { shiftKey }) {
   if (isTyping(element)) element.focus();
+  // A box knows of Shift, as under the pointer: several are taken at once.
+  else if (element.type === "checkbox") element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey }));
   else element.click();
 }
 
@@ -137,7 +139,7 @@ function onKey(event) {
   if (target) {
     event.preventDefault();
     prefix = "";
-    press(target);
+    press(target, event);
   } else if (find(`[data-key^="${CSS.escape(key)} "]`, scope)) holdPrefix(key);
   else builtIn(key, event);
 }

@@ -1,0 +1,11 @@
+"""Every action that can be asked of many conversations at once."""
+
+from collections.abc import Mapping
+
+from acuerdo.conversations.bulk import omission
+from acuerdo.conversations.bulk.action import Action
+from acuerdo.conversations.bulk_models import BulkAction
+
+ACTIONS: Mapping[str, Action] = {
+    BulkAction.OMIT: omission.ACTION,
+}

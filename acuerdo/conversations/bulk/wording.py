@@ -1,0 +1,67 @@
+"""What was asked of many and what became of it, in the words of the screens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from acuerdo.conversations.bulk_models import BulkAction, BulkJob, BulkStatus
+from acuerdo.conversations.sending import reasons as send_reasons
+from acuerdo.conversations.tray.listing import Count
+
+Words = str | Promise
+
+# Why somebody was left alone, or could not be taken back.
+REASONS: Mapping[str, Words] = {
+    "out_of_reach": gettext_lazy("Ya no está a su alcance."),
+    "not_allowed": gettext_lazy("Usted ya no tenía permiso para hacerlo."),
+    "stopped": gettext_lazy("Se detuvo antes de llegar aquí."),
+    "not_waiting": gettext_lazy("No esperaba ninguna gestión."),
+    "wrote_meanwhile": gettext_lazy("Escribió mientras tanto: sigue por gestionar."),
+    "answered_meanwhile": gettext_lazy("Alguien le contestó después."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Before it is done: the title of the form, what will happen, the button."""
+
+    title: Words
+    intro: Words
+    button: Words
+
+
+QUESTIONS: Mapping[str, Question] = {
+    BulkAction.OMIT: Question(
+        gettext_lazy("Omitir"),
+        gettext_lazy(
+            "Dejan de estar por gestionar, sin enviar nada. Las que no esperan nada quedan como están."
+        ),
+        gettext_lazy("Omitir"),
+    ),
+}
+
+
+def how_many(count: Count) -> str:
+    if count.is_more:
+        return _("más de %(n)s conversaciones") % {"n": count.number}
+    return ngettext("%(n)s conversación", "%(n)s conversaciones", count.number) % {
+        "n": count.number
+    }
+
+
+def reason(code: str) -> str:
+    return str(REASONS.get(code) or send_reasons.told("", code).sentence)
+
+
+def result(job: BulkJob) -> str:
+    """One sentence for a notice."""
+    if job.status == BulkStatus.UNDONE:
+        words = {"n": job.undone, "kept": job.kept}
+        if job.kept:
+            return _("Deshechas: %(n)s. No se pudo con %(kept)s.") % words
+        return _("Deshechas: %(n)s.") % words
+    words = {"action": job.get_action_display(), "n": job.done, "total": job.total}
+    return _("%(action)s: %(n)s de %(total)s.") % words
