@@ -1,8 +1,10 @@
 """No automatic message until a day; on that day sending resumes by itself."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from acuerdo.customers import alerts, facts, zones
@@ -22,7 +24,7 @@ def pause(
     customer: Customer, *, until: date, note: str = "", by: User | None, at: datetime
 ) -> Pause:
     """A running pause ends without a word and this one takes its place."""
-    _check_end(until, today=local_date(customer, at))
+    check_end(until, today=local_date(customer, at))
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     customer.pauses.filter(resumed_at=None).update(resumed_at=at, resumed_by=by)
     started = Pause.objects.create(
@@ -34,7 +36,41 @@ def pause(
     return started
 
 
-def _check_end(until: date, *, today: date) -> None:
+@transaction.atomic
+def pause_many(
+    customers: Collection[Customer], *, until: date, note: str = "", by: User, at: datetime
+) -> dict[int, int]:
+    """``pause`` for many: the pause of each customer. Left out is who is paused already, or
+    whose own day ``until`` is not ahead of.
+    """
+    ids = [row.pk for row in customers if local_date(row, at) < until]
+    # As one by one: two who pause at once take turns, in the order of ids.
+    held = Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    taken = set(held.values_list("pk", flat=True))
+    taken -= set(running_of(taken).values_list("customer_id", flat=True))
+    chosen = [row for row in customers if row.pk in taken]
+    started = Pause.objects.bulk_create(
+        [
+            Pause(customer=row, until=until, note=note.strip(), started_at=at, started_by=by)
+            for row in chosen
+        ],
+        batch_size=1000,
+    )
+    alerts.clear_many(chosen, AlertKind.RESUMED, by=by, at=at)
+    alerts.raise_many(chosen, AlertKind.PAUSED, note=note.strip(), by=by, at=at)
+    told = [
+        facts.fact("pause.started", row.customer, row, until=until.isoformat()) for row in started
+    ]
+    log.append(told, by=by, at=at)
+    return {row.customer_id: row.pk for row in started}
+
+
+def running_of(customer_ids: Collection[int]) -> QuerySet[Pause]:
+    return Pause.objects.filter(customer_id__in=customer_ids, resumed_at=None)
+
+
+def check_end(until: date, *, today: date) -> None:
+    """Refuses a last day that is not ahead of ``today``, or too far."""
     if until <= today:
         sentence = _("La pausa debe terminar desde mañana en adelante.")
         raise Refusal("pause_in_the_past", sentence, field="until")
@@ -47,7 +83,7 @@ def _check_end(until: date, *, today: date) -> None:
 @transaction.atomic
 def resume(pause: Pause, *, by: User | None, at: datetime) -> Pause:
     """End a pause before its day; refused when it has ended already."""
-    if not _end([pause.pk], by=by, at=at):
+    if not resume_many([pause.pk], by=by, at=at):
         raise Refusal("pause_over", _("La pausa ya terminó."), status=409)
     pause.refresh_from_db()
     return pause
@@ -62,12 +98,13 @@ def end_due(*, at: datetime) -> int:
     due = nearly.filter(until__lte=zones.day_before(at)).order_by("pk")
     ended = 0
     while ids := list(due.values_list("pk", flat=True)[:BATCH]):
-        ended += _end(ids, by=None, at=at)
+        ended += len(resume_many(ids, by=None, at=at))
     return ended
 
 
 @transaction.atomic
-def _end(ids: list[int], *, by: User | None, at: datetime) -> int:
+def resume_many(ids: Collection[int], *, by: User | None, at: datetime) -> set[int]:
+    """The customers of those pauses that ran until now."""
     running = Pause.objects.select_for_update(of=("self",)).filter(pk__in=ids, resumed_at=None)
     rows = list(running.select_related("customer").order_by("customer_id"))
     Pause.objects.filter(pk__in=[row.pk for row in rows]).update(resumed_at=at, resumed_by=by)
@@ -76,4 +113,4 @@ def _end(ids: list[int], *, by: User | None, at: datetime) -> int:
     alerts.raise_many(customers, AlertKind.RESUMED, by=by, at=at)
     ended = [facts.fact("pause.ended", row.customer, row) for row in rows]
     log.record_many(ended, by=by, at=at)
-    return len(rows)
+    return {row.customer_id for row in rows}

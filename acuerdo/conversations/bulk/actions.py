@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from acuerdo.conversations.bulk import omission
+from acuerdo.conversations.bulk import assigning, omission, pausing
 from acuerdo.conversations.bulk.action import Action
 from acuerdo.conversations.bulk_models import BulkAction
 
 ACTIONS: Mapping[str, Action] = {
     BulkAction.OMIT: omission.ACTION,
+    BulkAction.ASSIGN: assigning.ACTION,
+    BulkAction.PAUSE: pausing.ACTION,
 }

@@ -72,15 +72,19 @@ INSERT INTO conversations_bulkitem (job_id, customer_id) SELECT %s, found.pk FRO
 def undo(job: BulkJob, *, by: User, at: datetime) -> BulkJob:
     """Take back what can be; one that still runs stops where it is."""
     if not is_undoable(job, at=at):
-        raise Refusal("too_late", _("Ya no se puede deshacer: pasaron 24 horas."), status=409)
+        raise Refusal(
+            "too_late",
+            _("Ya no se puede deshacer: pasaron 24 horas o no queda nada hecho."),
+            status=409,
+        )
     require(job.action, by)
     move_to(job, BulkStatus.UNDOING, table=BULK_MOVES, cursor=0)
     return job
 
 
 def is_undoable(job: BulkJob, *, at: datetime) -> bool:
-    has_begun = job.status in (BulkStatus.RUNNING, BulkStatus.DONE)
-    return has_begun and at < job.created_at + UNDO_FOR
+    has_done = job.status == BulkStatus.RUNNING or (job.status == BulkStatus.DONE and job.done)
+    return bool(has_done) and at < job.created_at + UNDO_FOR
 
 
 def of(user: User) -> QuerySet[BulkJob]:

@@ -129,8 +129,8 @@ def _reached(job: BulkJob, asked: Mapping[int, BulkItem]) -> tuple[Customers, di
     return reached, {pk: Settled("out_of_reach") for pk in asked if pk not in reached}
 
 
-# All that a fact about a customer says.
-OWNER = ("portfolio_id", "adviser_id")
+# What a fact about a customer says, and which day it is there.
+OWNER = ("portfolio_id", "adviser_id", "time_zone", "country")
 
 
 def _write(job: BulkJob, outcomes: list[Outcome]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -21,6 +22,13 @@ REASONS: Mapping[str, Words] = {
     "not_waiting": gettext_lazy("No esperaba ninguna gestión."),
     "wrote_meanwhile": gettext_lazy("Escribió mientras tanto: sigue por gestionar."),
     "answered_meanwhile": gettext_lazy("Alguien le contestó después."),
+    "already_theirs": gettext_lazy("Ya estaba así asignado."),
+    "adviser_out_of_portfolio": gettext_lazy("La persona elegida no trabaja su cartera."),
+    "reassigned_meanwhile": gettext_lazy("Otra persona lo asignó después."),
+    "adviser_gone": gettext_lazy("Su asesor anterior ya no trabaja esa cartera."),
+    "already_paused": gettext_lazy("Ya estaba en pausa; esa pausa sigue como estaba."),
+    "pause_in_the_past": gettext_lazy("Para su zona horaria, ese día ya empezó."),
+    "pause_over": gettext_lazy("La pausa ya había terminado o cambiado."),
 }
 
 
@@ -41,6 +49,20 @@ QUESTIONS: Mapping[str, Question] = {
         ),
         gettext_lazy("Omitir"),
     ),
+    BulkAction.ASSIGN: Question(
+        gettext_lazy("Asignar"),
+        gettext_lazy(
+            "Pasan a la persona elegida. Quienes son de una cartera que no trabaja quedan como están."
+        ),
+        gettext_lazy("Asignar"),
+    ),
+    BulkAction.PAUSE: Question(
+        gettext_lazy("Pausar"),
+        gettext_lazy(
+            "No sale ningún mensaje automático hasta ese día. Las pausas que ya corren quedan como están."
+        ),
+        gettext_lazy("Pausar"),
+    ),
 }
 
 
@@ -52,6 +74,19 @@ def how_many(count: Count) -> str:
     }
 
 
+def terms(job: BulkJob) -> list[str]:
+    """What was typed when it was asked for."""
+    told = job.terms
+    if job.action == BulkAction.ASSIGN:
+        return [told["name"] or _("Sin asignar")]
+    until = (
+        _("hasta el %s") % f"{date.fromisoformat(told['until']):%d/%m/%Y}"
+        if "until" in told
+        else ""
+    )
+    return [word for word in (until, told.get("note", ""), told.get("reason", "")) if word]
+
+
 def reason(code: str) -> str:
     return str(REASONS.get(code) or send_reasons.told("", code).sentence)
 
@@ -59,7 +94,7 @@ def reason(code: str) -> str:
 def result(job: BulkJob) -> str:
     """One sentence for a notice."""
     if job.status == BulkStatus.UNDONE:
-        words = {"n": job.undone, "kept": job.kept}
+        words: dict[str, object] = {"n": job.undone, "kept": job.kept}
         if job.kept:
             return _("Deshechas: %(n)s. No se pudo con %(kept)s.") % words
         return _("Deshechas: %(n)s.") % words

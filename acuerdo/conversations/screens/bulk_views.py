@@ -125,9 +125,10 @@ def _context(request: HttpRequest, row: BulkJob) -> dict[str, Any]:
         "is_page": "pagina" in request.GET,
         "is_undoable": _is_undoable(row),
         "so_far": row.undone + row.kept if row.status == "undoing" else row.done + row.skipped,
-        "whole": row.done if row.status == "undoing" else row.total,
+        "goal": row.done if row.status == "undoing" else row.total,
         "reasons": reports.reasons(row.reasons),
         "undo_reasons": reports.reasons(row.undo_reasons),
+        "terms": wording.terms(row),
         "page": page,
         "left": [(item, reports.why(item)) for item in page.rows] if page else [],
     }
