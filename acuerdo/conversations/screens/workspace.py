@@ -64,7 +64,16 @@ def _around(user: User, wanted: InboxFilter) -> Context:
         "sort_name": chips.SORT_NAMES[wanted.sort],
         "kept": {key: value for key, value in wanted.as_params().items() if key != "q"},
         "silent": listing.silent(customer_access.customers_for(user), wanted),
-        "hits": search.messages(user, wanted.search) if wanted.search else [],
+        **(_said(user, wanted.search) if wanted.search else {}),
+    }
+
+
+def _said(user: User, text: str) -> Context:
+    """The messages and the notes in which it stands."""
+    zone = settings.current().time_zone
+    return {
+        "hits": search.messages(user, text),
+        "note_hits": search.notes(user, text, zone=zone),
     }
 
 

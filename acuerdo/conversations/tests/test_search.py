@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
+from django.test import Client
 
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations.models import Message
-from acuerdo.conversations.tests.factories import customer, portfolio, queued, user
+from acuerdo.conversations.team import notes
+from acuerdo.conversations.tests.factories import NOW, customer, portfolio, queued, user
 from acuerdo.conversations.tests.test_filters import shown, wrote
 from acuerdo.conversations.tray import search
 from acuerdo.customers.models import Customer
@@ -59,3 +63,28 @@ def test_no_words_break_the_search(words: str) -> None:
     owner = wrote(customer(), "algo")
     assert said(owner, words) == []
     assert shown(q=words.strip()) in ([], [owner.pk])
+
+
+def noted(owner: Customer, body: str) -> int:
+    return notes.write(owner, body=body, by=user(Role.ADMINISTRATOR), at=NOW).pk
+
+
+def test_a_note_is_found_and_leads_to_its_day(client: Client) -> None:
+    owner = customer()
+    note = noted(owner, "La atendió su <hija>, operación pendiente")
+    noted(owner, "Otra cosa")
+    (hit,) = search.notes(user(Role.ADMINISTRATOR), "operacion", zone="America/Lima")
+    assert "<mark>operación</mark>" in hit.snippet
+    assert "<hija>" not in hit.snippet
+    assert (hit.note.pk, hit.day) == (note, (NOW - timedelta(hours=5)).date())
+    client.force_login(user(Role.ADMINISTRATOR))
+    html = client.get("/conversaciones/", {"q": "operacion"}).content.decode()
+    assert f"dia={hit.day}#entry_{note}" in html
+    assert ">Notas<" in html
+
+
+def test_notes_about_others_are_not_found() -> None:
+    noted(customer(book=portfolio("otra")), "transferencia")
+    adviser = user(Role.ADVISER, portfolio())
+    assert search.notes(adviser, "transferencia", zone="America/Lima") == []
+    assert search.notes(user(Role.ADMINISTRATOR), "transferencia", zone="UTC") != []

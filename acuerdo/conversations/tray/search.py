@@ -1,7 +1,8 @@
-"""What is typed in the box of the list: who is meant, and which messages say it."""
+"""What is typed in the box of the list: who is meant, and which messages and notes say it."""
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVector
@@ -11,12 +12,15 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from acuerdo.conversations.models import LONGEST_INDEXED, WORDS, Message
+from acuerdo.conversations.note_models import Note
+from acuerdo.conversations.team import notes as written
 from acuerdo.customers.filters import matching
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.interactions.models import Kind
 from acuerdo.ledger.models import Debt
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User
+from acuerdo.primitives import clock
 
 MOST_HITS = 10
 # Two letters begin half of all words.
@@ -52,18 +56,42 @@ def messages(user: User, text: str) -> list[Hit]:
         return []
     words = SearchVector(Left("body", LONGEST_INDEXED), config=WORDS)
     rows = Message.objects.annotate(words=words).filter(words=query, template_version=None)
-    rows = rows.filter(scope(user).condition("interaction__customer__"))
-    rows = rows.filter(interaction__kind=Kind.MESSAGE).exclude(
-        interaction__customer__status=CustomerStatus.DELETED
-    )
+    rows = rows.filter(interaction__kind=Kind.MESSAGE)
+    return [Hit(row, _marked(row.snippet)) for row in _latest(rows, user, query)]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHit:
+    """A note that says it, and the day of the thread on which it stands."""
+
+    note: Note
+    snippet: SafeString
+    day: date
+
+
+def notes(user: User, text: str, *, zone: str) -> list[NoteHit]:
+    """The latest that ``user`` may read; a word may be written in part and without its accents."""
+    query = _query(text)
+    if query is None:
+        return []
+    found = written.saying(text).select_related("author")
+    return [
+        NoteHit(row, _marked(row.snippet), clock.date_in(zone, row.interaction.at))
+        for row in _latest(found, user, query)
+    ]
+
+
+def _latest(rows: QuerySet[Any, Any], user: User, query: SearchQuery) -> QuerySet[Any, Any]:
+    """Of those in reach, with the customer and the words around what was found."""
     shown = SearchHeadline(
         Left("body", LONGEST_INDEXED), query, config=WORDS,
         start_sel=_MARKS[0], stop_sel=_MARKS[1], max_words=16, min_words=8,
     )  # fmt: skip
+    rows = rows.filter(scope(user).condition("interaction__customer__"))
+    rows = rows.exclude(interaction__customer__status=CustomerStatus.DELETED)
     rows = rows.select_related("interaction__customer").annotate(snippet=shown)
-    # Not by the bare key: for a rare word the planner would walk all messages from the latest.
-    latest = rows.order_by((F("pk") + 0).desc())[:MOST_HITS]
-    return [Hit(row, _marked(row.snippet)) for row in latest]
+    # Not by the bare key: for a rare word the planner would walk all rows from the latest.
+    return rows.order_by((F("pk") + 0).desc())[:MOST_HITS]
 
 
 def _query(text: str) -> SearchQuery | None:

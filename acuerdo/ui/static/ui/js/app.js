@@ -5,6 +5,14 @@ const find = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const isSeen = (element) => element.getClientRects().length > 0;
 
+// ---- What a tab keeps belongs to one person: words left unsent, the place in a list. It outlives the end
+// of a session, because its owner signs in again; it goes when they sign out or somebody else comes.
+const { user } = document.body.dataset;
+if (user && sessionStorage.getItem("owner") !== user) {
+  sessionStorage.clear();
+  sessionStorage.setItem("owner", user);
+}
+
 // ---- Look: the cookie is what the server reads before the next first paint.
 const LOOKS = { themeChoice: "theme", densityChoice: "density" };
 
@@ -213,6 +221,7 @@ const freshToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
 
 // The server looks at the form's own token first, and a new sign-in made another one.
 function onSubmit({ target }) {
+  if (target.matches("[data-sign-out]")) sessionStorage.clear();
   const token = freshToken();
   const kept = target.querySelector("input[name=csrfmiddlewaretoken]");
   if (token && kept) kept.value = token[1];

@@ -102,7 +102,8 @@ function onOpen({ user }) {
   tellState(false);
   document.dispatchEvent(new CustomEvent("session:back"));
   // Somebody else signed in meanwhile: this page is not theirs.
-  if (meta.dataset.user && String(user) !== meta.dataset.user) location.reload();
+  const reader = document.body.dataset.user;
+  if (reader && String(user) !== reader) location.reload();
 }
 
 function onError() {
