@@ -1,6 +1,12 @@
 from django.urls import path
 
-from acuerdo.conversations.screens import bulk_urls, saved_view_urls, unknown_sender_urls, views
+from acuerdo.conversations.screens import (
+    bar_views,
+    bulk_urls,
+    saved_view_urls,
+    unknown_sender_urls,
+    views,
+)
 from acuerdo.conversations.screens import draft_views as drafts
 from acuerdo.conversations.screens import entry_views as entries
 from acuerdo.conversations.screens import file_views as files
@@ -18,6 +24,7 @@ urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("filtros/", views.filters, name="filters"),
     path("conteo/", views.count, name="count"),
+    path("barra/", bar_views.bar, name="bar"),
     path("estados/", entries.meanings, name="states"),
     *saved_view_urls.urlpatterns,
     *bulk_urls.urlpatterns,

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.http import HttpRequest
 
-from acuerdo.organization import settings
+from acuerdo.organization import settings, shortcuts
 from acuerdo.organization.models import User
 from acuerdo.organization.permissions import granted
 
@@ -21,4 +21,5 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
         "live_url": django_settings.LIVE_URL,
         "theme": user.theme if user else "",
         "density": user.density if user else "",
+        "shortcuts": shortcuts.of(user) if user else None,
     }

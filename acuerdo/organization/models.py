@@ -113,7 +113,8 @@ class Accounts(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Somebody of the team. ``external_id`` is the adviser code that files carry.
 
-    ``language`` is empty for the installation's own; ``columns`` holds, per screen, the columns that this person chose to see.
+    ``language`` is empty for the installation's own; ``columns`` holds, per screen, the columns that this person chose to see;
+    ``own_keys`` what is pressed in place of a key of ``ui.keys``.
     """
 
     email = models.EmailField(unique=True)
@@ -136,6 +137,10 @@ class User(AbstractBaseUser):
         max_length=2, choices=[("es", "Español"), ("en", "English")], blank=True, default=""
     )
     has_shortcuts = models.BooleanField(default=True)
+    sends_by_enter = models.BooleanField(default=False, db_default=False)
+    own_keys = models.JSONField(
+        default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
     columns = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,11 +1,15 @@
 from django.urls import path
 
-from acuerdo.organization import views
+from acuerdo.organization import shortcut_views, views
 from acuerdo.organization.appearance import appearance
 
 app_name = "organization"
 urlpatterns = [
     path("apariencia/", appearance, name="appearance"),
+    path("atajos/", shortcut_views.shortcuts, name="shortcuts"),
+    path("atajos/tecla/", shortcut_views.shortcut, name="shortcut"),
+    path("atajos/uso/", shortcut_views.switches, name="shortcut_switches"),
+    path("atajos/originales/", shortcut_views.originals, name="shortcut_originals"),
     path("usuarios/", views.user_list, name="users"),
     path("usuarios/nuevo/", views.user_new, name="user_new"),
     path("usuarios/<int:pk>/", views.user_edit, name="user"),

@@ -15,7 +15,18 @@ from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.uniqueness import refused_as
 
 EDITABLE = frozenset(
-    {"email", "name", "external_id", "team", "theme", "density", "has_shortcuts", "language"}
+    {
+        "email",
+        "name",
+        "external_id",
+        "team",
+        "theme",
+        "density",
+        "language",
+        "has_shortcuts",
+        "sends_by_enter",
+        "own_keys",
+    }
 )
 MAX_NAME = 120
 ALWAYS = date(2000, 1, 1)

@@ -29,6 +29,8 @@ class Entry:
     children: tuple[Entry, ...] = ()
     filled: bool = True
     short: str | Promise = ""
+    # Pressed one after the other: "g r".
+    key: str = ""
     url: str = ""
     badge: int = 0
     badge_url: str = ""
@@ -40,6 +42,8 @@ class Navigation:
     main: list[Entry] = field(default_factory=list)
     settings: list[Entry] = field(default_factory=list)
     phone: list[Entry] = field(default_factory=list)
+    # Every place that opens a page, for the command bar.
+    places: list[Entry] = field(default_factory=list)
 
     @property
     def section(self) -> Entry | None:
@@ -47,9 +51,14 @@ class Navigation:
 
 
 def _place(
-    label: str | Promise, icon: str, url_name: str, *any_of: str, namespaces: tuple[str, ...] = ()
+    label: str | Promise,
+    icon: str,
+    url_name: str,
+    *any_of: str,
+    namespaces: tuple[str, ...] = (),
+    key: str = "",
 ) -> Entry:
-    return Entry(label, icon, url_name, any_of, namespaces=namespaces)
+    return Entry(label, icon, url_name, any_of, namespaces=namespaces, key=key)
 
 
 MAIN = (
@@ -62,6 +71,7 @@ MAIN = (
         namespaces=("conversations", "calls"),
         besides=("conversations:templates", "conversations:mentions"),
         short=_("Bandejas"),
+        key="g r",
     ),
     Entry(
         _("Menciones"),
@@ -77,7 +87,7 @@ MAIN = (
         _("Cuentas por cobrar"),
         "clipboard-text",
         children=(
-            _place(_("Clientes"), "users", "customers:list", "customers.view"),
+            _place(_("Clientes"), "users", "customers:list", "customers.view", key="g c"),
             _place(
                 _("Órdenes de pago"),
                 "file-invoice",
@@ -112,7 +122,7 @@ MAIN = (
             _place(_("Salud de los canales"), "gauge", "sending:health", "sends.view"),
         ),
     ),
-    Entry(_("Tablero"), "layout-dashboard", "reports:home", namespaces=("reports",)),
+    Entry(_("Tablero"), "layout-dashboard", "reports:home", namespaces=("reports",), key="g d"),
     Entry(
         _("Simulador"),
         "device-mobile-message",
@@ -135,6 +145,18 @@ SETTINGS = (
         ),
     ),
 )
+# Places without an entry of their own in the rail.
+TRAYS = (
+    _place(_("Llamadas"), "phone", "calls:tray", "calls.view", key="g l"),
+    _place(
+        _("No registrados"),
+        "user-question",
+        "conversations:strangers",
+        "unregistered.view",
+        key="g n",
+    ),
+)
+OWN = (_place(_("Atajos de teclado"), "keyboard", "organization:shortcuts"),)
 # The three of the bottom bar; the fourth is "Más".
 PHONE_ORDER = (
     "conversations:inbox",
@@ -160,7 +182,12 @@ def for_page(
     shown = [_resolve(entry, path, namespace, granted, badges) for entry in (*MAIN, *SETTINGS)]
     main = [entry for entry in shown[: len(MAIN)] if entry]
     settings = [entry for entry in shown[len(MAIN) :] if entry]
-    return Navigation(main=main, settings=settings, phone=_phone(main))
+    beside = [_resolve(entry, path, namespace, granted, badges) for entry in (*TRAYS, *OWN)]
+    return Navigation(main, settings, _phone(main), _places([*main, *beside, *settings]))
+
+
+def _places(entries: list[Entry | None]) -> list[Entry]:
+    return [place for entry in entries if entry for place in (entry.children or (entry,))]
 
 
 def _resolve(
@@ -200,7 +227,7 @@ def _is_current(entry: Entry, url: str, path: str, namespace: str) -> bool:
 
 
 def _phone(main: list[Entry]) -> list[Entry]:
-    places = {place.url_name: place for entry in main for place in (entry.children or (entry,))}
+    places = {place.url_name: place for place in _places([*main])}
     return [places[name] for name in PHONE_ORDER if name in places][:3]
 
 

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from acuerdo.primitives import clock
 from acuerdo.ui import formatting, fragments, navigation
 from acuerdo.ui.formatting import MoneyText
+from acuerdo.ui.keys import OwnKeys
 
 register = template.Library()
 
@@ -52,6 +53,17 @@ def icon(
         about,
         static("ui/icons.svg"),
         identifier,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def key_cap(context: Context, named: str, classes: str = "") -> SafeString:
+    """The key that this person presses for what the screens call ``named``; nothing without one."""
+    own: OwnKeys = context.get("shortcuts") or OwnKeys()
+    pressed = own.of(named) if own.is_on else ""
+    css = f"key {classes}".strip()
+    return (
+        format_html('<kbd class="{}">{}</kbd>', css, pressed.upper()) if pressed else SafeString()
     )
 
 

@@ -20,7 +20,7 @@ function move(step) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!groups().length || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!groups().length || typing(event.target) || document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (/^[0-9]$/.test(event.key)) choose(Number(event.key));
   else if (event.key === "ArrowRight") move(1);
   else if (event.key === "ArrowLeft") move(-1);

@@ -19,6 +19,18 @@ function markOpen() {
   }
 }
 
+// ---- Who was open lately: numbers only, by person. The command bar asks the server for the names.
+const MOST_RECENT = 8;
+
+function rememberOpen() {
+  const open = openCustomer();
+  const key = `recent-${document.body.dataset.user}`;
+  const before = (localStorage.getItem(key) ?? "").split(",");
+  if (!open || before[0] === open) return;
+  const rest = before.filter((each) => each && each !== open);
+  localStorage.setItem(key, [open, ...rest].slice(0, MOST_RECENT).join());
+}
+
 // ---- The rail's badge says what the tab says.
 function copyBadge() {
   const badge = find('[data-badge="inbox"]');
@@ -29,6 +41,7 @@ function copyBadge() {
 document.body.addEventListener("htmx:afterSettle", () => {
   copyBadge();
   markOpen();
+  rememberOpen();
 });
 document.addEventListener("rows:changed", markOpen);
 
@@ -49,3 +62,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 markOpen();
+rememberOpen();

@@ -1,9 +1,8 @@
-// What every page needs: look, menus, dialogs, toasts, keys. No state that the server should know.
+// What every page needs: look, menus, dialogs, toasts. No state that the server should know.
 
 const YEAR = 365 * 24 * 3600;
 const find = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const isSeen = (element) => element.getClientRects().length > 0;
 
 // ---- What a tab keeps belongs to one person: words left unsent, the place in a list. It outlives the end
 // of a session, because its owner signs in again; it goes when they sign out or somebody else comes.
@@ -46,17 +45,18 @@ function closeMenus(except) {
 }
 
 // ---- Dialogs
-let opener = null;
+const openers = new WeakMap();
 
 function openDialog(dialog, by) {
   if (!dialog || dialog.open) return;
-  opener = by ?? document.activeElement;
-  if (dialog.id === "help") listKeys();
+  openers.set(dialog, by ?? document.activeElement);
+  dialog.dispatchEvent(new Event("dialog:opening", { bubbles: true }));
   dialog.showModal();
 }
 
 function closeDialog(dialog) {
   dialog?.close();
+  const opener = openers.get(dialog);
   if (opener?.isConnected) opener.focus();
 }
 
@@ -115,101 +115,8 @@ export function toast(message, tone = "info") {
 }
 document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.tone));
 
-// ---- Keys. Any element with data-key="r" (or "g r") is pressed, or focused if it is a field.
-let prefix = "";
-let prefixTimer;
-const keysAreOn = () => localStorage.getItem("keys") !== "off" && document.body.dataset.keys !== "off";
-const isTyping = (element) =>
-  element.isContentEditable || element.matches("textarea, select, input:not([type=checkbox], [type=radio])");
-
-function holdPrefix(key) {
-  prefix = key;
-  clearTimeout(prefixTimer);
-  prefixTimer = setTimeout(() => (prefix = ""), 1000);
-}
-
-function press(element, { shiftKey }) {
-  if (isTyping(element)) element.focus();
-  // A box knows of Shift, as under the pointer: several are taken at once.
-  else if (element.type === "checkbox") element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey }));
-  else element.click();
-}
-
-function onKey(event) {
-  if (event.key === "Escape") return onEscape(event);
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return sendForm(event);
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (isTyping(event.target) || !keysAreOn()) return;
-  const key = event.key.toLowerCase();
-  const scope = all("dialog[open]").at(-1) ?? document;
-  const wanted = prefix ? `${prefix} ${key}` : key;
-  const target = all(`[data-key="${CSS.escape(wanted)}"]`, scope).find(isSeen);
-  if (target) {
-    event.preventDefault();
-    prefix = "";
-    press(target, event);
-  } else if (find(`[data-key^="${CSS.escape(key)} "]`, scope)) holdPrefix(key);
-  else builtIn(key, event);
-}
-
-function builtIn(key, event) {
-  if (key === "?") openDialog(find("#help"));
-  else if (key === "z") all("[data-undo]").at(-1)?.click();
-  else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
-  else if ((key === "arrowdown" || key === "arrowup") && event.target.closest("[data-list]")) {
-    event.preventDefault();
-    move(key === "arrowdown" ? 1 : -1);
-  }
-}
-
-function move(step) {
-  const rows = all("[data-list] .row-link, [data-list] [data-row]").filter(isSeen);
-  const here = rows.indexOf(document.activeElement.closest(".row-link, [data-row]"));
-  const start = here >= 0 ? here : rows.findIndex((row) => row.hasAttribute("aria-current"));
-  const next = rows[Math.min(Math.max(start + step, 0), rows.length - 1)];
-  next?.focus();
-  next?.scrollIntoView({ block: "nearest" });
-}
-
-function onEscape(event) {
-  const menu = event.target.closest?.("details.menu[open]");
-  if (menu) {
-    menu.open = false;
-    find("summary", menu).focus();
-    event.preventDefault();
-  } else if (isTyping(event.target) && !event.target.closest("dialog")) event.target.blur();
-}
-
-function sendForm(event) {
-  const form = event.target.closest("form");
-  if (!form) return;
-  event.preventDefault();
-  const button = event.shiftKey ? find("[data-submit-next]", form) : find("[data-submit]", form);
-  form.requestSubmit(button ?? undefined);
-}
-
-function listKeys() {
-  const list = find("#help-keys");
-  for (const stale of all("[data-page-key]", list)) stale.remove();
-  for (const element of all("[data-key][data-key-label]").filter(isSeen)) {
-    const row = document.createElement("div");
-    row.className = "spread";
-    row.dataset.pageKey = "";
-    const term = document.createElement("dt");
-    term.textContent = element.dataset.keyLabel;
-    const value = document.createElement("dd");
-    const cap = document.createElement("kbd");
-    cap.className = "key";
-    cap.textContent = element.dataset.key.toUpperCase();
-    value.append(cap);
-    row.append(term, value);
-    list.append(row);
-  }
-}
-
 // ---- Registers
 function onChange(event) {
-  if (event.target.id === "keys-on") localStorage.setItem("keys", event.target.checked ? "on" : "off");
   const table = event.target.closest("table");
   if (table && event.target.matches("[data-select-all]")) {
     for (const box of all("tbody input[type=checkbox]", table)) box.checked = event.target.checked;
@@ -255,10 +162,10 @@ function onLoad(root) {
   find('[aria-invalid="true"]', root)?.focus();
 }
 
+document.addEventListener("dialog:wanted", ({ detail }) => openDialog(find(detail)));
 document.addEventListener("session:ended", () => openDialog(find("#signed-out")));
 document.addEventListener("session:back", () => find("#signed-out[open]") && closeDialog(find("#signed-out")));
 document.addEventListener("click", onPress);
-document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChange);
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("htmx:configRequest", onRequest);
@@ -268,5 +175,3 @@ document.addEventListener("htmx:sendError", onFault);
 document.addEventListener("htmx:load", (event) => onLoad(event.detail.elt));
 markLook();
 onLoad(document.body);
-const keysSwitch = find("#keys-on");
-if (keysSwitch) keysSwitch.checked = keysAreOn();
