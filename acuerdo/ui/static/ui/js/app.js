@@ -101,7 +101,9 @@ function watchToast(toast) {
   setTimeout(leave, life);
 }
 
-export function toast(message, tone = "info") {
+function toast(message, tone = "info", again = null) {
+  // The same fault once more is no other news; what it offers is the latest.
+  for (const same of all("#toasts [data-toast]")) if (find(".grow", same)?.textContent === message) same.remove();
   const box = document.createElement("div");
   box.className = `toast toast-${tone}`;
   box.dataset.toast = "";
@@ -110,6 +112,15 @@ export function toast(message, tone = "info") {
   words.className = "grow";
   words.textContent = message;
   box.append(words);
+  if (again) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-s";
+    button.dataset.toastClose = "";
+    button.textContent = document.body.dataset.again;
+    button.addEventListener("click", again);
+    box.append(button);
+  }
   find("#toasts").append(box);
   watchToast(box);
 }
@@ -147,11 +158,24 @@ function beforeSwap(event) {
   openDialog(find("#signed-out"));
 }
 
-function onFault(event) {
-  const status = event.detail.xhr?.status ?? 0;
-  if (status === 0) toast(document.body.dataset.offline, "bad");
-  else if (status === 429) toast(document.body.dataset.throttled, "warn");
-  else if (status >= 500) toast(document.body.dataset.failed, "bad");
+function onFault({ detail }) {
+  const status = detail.xhr?.status ?? 0;
+  // What asks by itself asks again by itself: the banner speaks for it.
+  if (!detail.requestConfig?.triggeringEvent?.isTrusted) return;
+  const words = document.body.dataset;
+  if (status === 0) toast(words.offline, "bad", retry(detail));
+  else if (status === 429) toast(words.throttled, "warn", retry(detail));
+  else if (status >= 500) toast(words.failed, "bad", retry(detail));
+}
+
+// Only what changes nothing is asked for a second time from here; a form is still there to be sent.
+function retry({ elt, requestConfig, pathInfo, target }) {
+  if (requestConfig.verb !== "get") return null;
+  const swap = elt.getAttribute("hx-swap") ?? "innerHTML";
+  return () => {
+    if (elt.isConnected && elt.matches("a, button")) elt.click();
+    else htmx.ajax("GET", pathInfo.finalRequestPath, { target, swap });
+  };
 }
 
 function onLoad(root) {
