@@ -56,9 +56,10 @@ def _place(
     url_name: str,
     *any_of: str,
     namespaces: tuple[str, ...] = (),
+    short: str | Promise = "",
     key: str = "",
 ) -> Entry:
-    return Entry(label, icon, url_name, any_of, namespaces=namespaces, key=key)
+    return Entry(label, icon, url_name, any_of, namespaces=namespaces, short=short, key=key)
 
 
 MAIN = (
@@ -94,6 +95,7 @@ MAIN = (
                 "ledger:debts",
                 "debts.view",
                 namespaces=("ledger",),
+                short=_("Órdenes"),
             ),
             _place(_("Interacciones"), "list-details", "interactions:list", "interactions.view"),
             _place(

@@ -119,14 +119,12 @@ function sendForm(event) {
 // ---- The list of «?»
 function listKeys() {
   const list = find("#help-keys");
-  for (const stale of all("[data-page-key]", list)) stale.remove();
-  for (const element of actions(document)) list.prepend(lineOf(element));
+  list.replaceChildren(...actions(document).map(lineOf));
 }
 
 function lineOf(element) {
   const row = document.createElement("div");
   row.className = "spread";
-  row.dataset.pageKey = "";
   const term = document.createElement("dt");
   term.textContent = element.dataset.keyLabel;
   const value = document.createElement("dd");
