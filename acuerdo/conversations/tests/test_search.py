@@ -66,7 +66,7 @@ def test_no_words_break_the_search(words: str) -> None:
 
 
 def noted(owner: Customer, body: str) -> int:
-    return notes.write(owner, body=body, by=user(Role.ADMINISTRATOR), at=NOW).pk
+    return notes.write(owner, body=body, by=user(Role.ADMINISTRATOR), at=NOW).interaction_id
 
 
 def test_a_note_is_found_and_leads_to_its_day(client: Client) -> None:
