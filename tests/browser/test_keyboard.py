@@ -58,19 +58,24 @@ def test_a_day_by_keyboard_alone(desk: Page) -> None:
     reply_with_a_template(desk)
     keys.press("Control+Shift+Enter")
     expect(desk.locator("#conversation")).not_to_have_attribute("data-customer", first)
+    note_is_written(desk)
+    note_is_found(desk)
+
+
+def note_is_written(page: Page) -> None:
+    keys = page.keyboard
     keys.press("Escape")
     keys.press("n")
-    expect(desk.locator(".composer-note #reply")).to_be_visible()
+    expect(page.locator(".composer-note #reply")).to_be_visible()
     keys.press("Escape")
     keys.press("c")
-    expect(desk.locator("#reply")).to_be_focused()
+    expect(page.locator("#reply")).to_be_focused()
     keys.type("Llama el lunes, dice su hermana")
-    with desk.expect_response("**/notas/"):
+    with page.expect_response("**/notas/"):
         keys.press("Control+Enter")
-    expect(desk.locator("#latest .note").last).to_contain_text("dice su hermana")
+    expect(page.locator("#latest .note").last).to_contain_text("dice su hermana")
     # The empty box takes the focus a moment after the note shows.
-    desk.wait_for_timeout(500)
-    note_is_found(desk)
+    page.wait_for_timeout(500)
 
 
 def reply_with_a_template(page: Page) -> None:
