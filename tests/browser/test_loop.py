@@ -29,7 +29,6 @@ CALL_STEP = 15
 HELD_DAYS = 4
 
 
-@pytest.mark.timeout(300)
 def test_the_whole_loop(context: BrowserContext, tmp_path: Path) -> None:
     admin = sign_in(context.new_page(), "admin@sierraazul.example")
     today = simulated_day(admin)

@@ -16,6 +16,7 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 SCREENS = {
     "inbox": ("/conversaciones/", ""),
     "conversation": ("/conversaciones/?pending=1", "#rows .row-link >> nth=1"),
+    "mentions": ("/conversaciones/menciones/?todas=1", ""),
     "strangers": ("/conversaciones/no-registrados/", ""),
     "stranger": ("/conversaciones/no-registrados/", "#strangers .row-link >> nth=0"),
     "calls": ("/llamadas/", ""),
@@ -49,6 +50,9 @@ SCREENS = {
     "simulator": ("/simulador/", ""),
 }
 SIZES = {1440: 900, 390: 844}
+# Where the panel of the customer leaves the window and opens over it.
+NARROW = 1100
+WORKSPACE = ("inbox", "conversation", "stranger", "call")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,23 @@ def test_screen_is_accessible_and_hides_no_text(
     assert not broken, "\n".join(broken)
 
 
+@pytest.mark.parametrize("name", WORKSPACE)
+def test_workspace_hides_no_text_between_desk_and_phone(
+    browser: Browser, demo: running.Demo, signed_in: str, name: str
+) -> None:
+    context = opened(browser, demo, signed_in, width=NARROW, theme="dark")
+    try:
+        page = visited(context, *SCREENS[name])
+        picture(page, f"{name}-dark-{NARROW}")
+        broken = checks.layout(page)
+        for opener in page.locator("[data-toggle='#panel']").all()[:1]:
+            opener.click()
+            broken += checks.layout(page)
+    finally:
+        context.close()
+    assert not broken, "\n".join(broken)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
 def test_sign_in_page_is_accessible(
@@ -98,7 +119,7 @@ def opened(
     return browser.new_context(
         base_url=demo.url,
         storage_state=state,
-        viewport={"width": width, "height": SIZES[width]},
+        viewport={"width": width, "height": SIZES.get(width, 800)},
         color_scheme=theme,  # type: ignore[arg-type]
         reduced_motion="reduce",
         locale="es-PE",

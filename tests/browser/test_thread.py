@@ -43,7 +43,6 @@ def planted(demo: running.Demo) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.timeout(300)
 def test_nothing_hostile_runs_and_nothing_is_fetched(
     context: BrowserContext, demo: running.Demo, planted: dict[str, Any]
 ) -> None:
@@ -93,7 +92,6 @@ def open_everything(page: Page, planted: dict[str, Any]) -> None:
     expect(page.locator("#colleagues")).to_contain_text("<img src=")
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("begins", ["at its end", "at a day"])
 def test_older_pages_come_in_without_a_jump(
     context: BrowserContext, planted: dict[str, Any], begins: str
@@ -116,7 +114,6 @@ def test_older_pages_come_in_without_a_jump(
     assert days == sorted(set(days))
 
 
-@pytest.mark.timeout(300)
 def test_who_reads_above_stays_and_who_reads_the_end_follows(
     context: BrowserContext, planted: dict[str, Any]
 ) -> None:
@@ -144,7 +141,6 @@ def note_elsewhere(page: Page, planted: dict[str, Any], words: str) -> None:
     expect(page.locator("#latest")).to_contain_text(words)
 
 
-@pytest.mark.timeout(300)
 def test_a_day_a_kind_and_a_picture_are_reached_with_the_keys(
     context: BrowserContext, planted: dict[str, Any]
 ) -> None:
