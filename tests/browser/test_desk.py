@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import AT_END
+from tests.browser.hands import AT_END, customer_number
 
 pytestmark = pytest.mark.browser
 
@@ -80,3 +80,15 @@ def test_somebody_unknown_is_linked_and_the_link_undone(page: Page) -> None:
     page.locator("[data-undo]").click()
     page.wait_for_url("**/no-registrados/*/")
     expect(page.locator("#thread")).to_contain_text(words[:40])
+
+
+def test_a_form_sent_twice_and_sent_again_from_back_does_its_work_once(page: Page) -> None:
+    customer = customer_number(page, "a")
+    page.goto(f"/cuentas/clientes/{customer}/reclamos/nuevo/")
+    page.locator("textarea").first.fill("Ya pagué dos veces")
+    page.get_by_role("button", name="Guardar").dblclick()
+    page.wait_for_url(f"**/clientes/{customer}/")
+    page.go_back()
+    expect(page.locator("textarea").first).to_have_value("Ya pagué dos veces")
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.locator("#toasts")).to_contain_text("no se repitió")

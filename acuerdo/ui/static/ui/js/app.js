@@ -143,6 +143,23 @@ function onSubmit({ target }) {
   const token = freshToken();
   const kept = target.querySelector("input[name=csrfmiddlewaretoken]");
   if (token && kept) kept.value = token[1];
+  keepOnce(target);
+}
+
+// ---- Back may fetch the page of a form anew, with another token: it gets the one that it was sent with,
+// so that sending it again does nothing twice. The entry of the history knows it; a new visit does not.
+const onceOf = (form) => form.querySelector("input[name=once]");
+
+function keepOnce(form) {
+  const token = onceOf(form)?.value;
+  if (token) history.replaceState({ ...history.state, once: { ...history.state?.once, [form.action]: token } }, "");
+}
+
+function giveOnceBack() {
+  for (const form of document.forms) {
+    const token = history.state?.once?.[form.action];
+    if (token && onceOf(form)) onceOf(form).value = token;
+  }
 }
 
 function onRequest(event) {
@@ -198,4 +215,5 @@ document.addEventListener("htmx:responseError", onFault);
 document.addEventListener("htmx:sendError", onFault);
 document.addEventListener("htmx:load", (event) => onLoad(event.detail.elt));
 markLook();
+giveOnceBack();
 onLoad(document.body);
