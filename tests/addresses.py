@@ -22,7 +22,7 @@ from acuerdo.conversations.models import Attachment
 from acuerdo.conversations.note_models import Mention
 from acuerdo.conversations.receiving import filing, unknown_senders
 from acuerdo.conversations.sending import outbox, settling
-from acuerdo.conversations.stranger_models import UnknownSender
+from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
 from acuerdo.conversations.team import notes
 from acuerdo.conversations.templating import message_templates
 from acuerdo.conversations.tray import saved_views
@@ -109,7 +109,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "message": _uncertain(other, by=by, at=at),
         "receipt": _set_aside(at),
         "account": (line := accounts.create(name="SMS", channel="sms", adapter="simulated", at=at)),
-        "stranger": _stranger(line, at=at),
+        **_strange(line, by=by, at=at),
         "bulk": bulk_jobs.start("omit", Selection(chosen=(other.pk,)), terms={}, by=by, at=at),
         "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
         "file": _file(person, line, at=at),
@@ -125,10 +125,14 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stranger(line: ChannelAccount, *, at: Any) -> UnknownSender:
+def _strange(line: ChannelAccount, *, by: User, at: Any) -> dict[str, Any]:
+    """A message of nobody's, and an answer to it that nobody can vouch for."""
     message = InboundMessage("m-stranger", "+51955000111", "Hola", html="<p>Hola</p>")
     unknown_senders.receive(line, message, at=at)
-    return UnknownSender.objects.get()
+    sender = UnknownSender.objects.get()
+    told = {"body": "¿Quién es?", "by": by, "key": "r", "state": "uncertain"}
+    reply = StrangerReply.objects.create(sender=sender, **told, created_at=at, due_at=at)
+    return {"stranger": sender, "reply": reply}
 
 
 def _file(person: Customer, line: ChannelAccount, *, at: Any) -> Attachment:
@@ -199,6 +203,7 @@ SUBJECTS = {
     "sending:receipt": "receipt",
     "sending:resume": "account",
     "sending:stop": "account",
+    "sending:stranger_resolution": "reply",
     "flows:": "flow",
     "conversations:template": "template",
     "conversations:stranger": "stranger",

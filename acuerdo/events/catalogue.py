@@ -89,6 +89,7 @@ TYPES = frozenset(
         "settings.updated",
         "team.updated",
         "template.updated",
+        "unknown_sender.answer_settled",
         "unknown_sender.answered",
         "unknown_sender.deleted",
         "unknown_sender.linked",

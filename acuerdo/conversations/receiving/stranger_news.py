@@ -83,6 +83,7 @@ def _raise(told: Sequence[tuple[int, News]]) -> None:
                 literal(best),
                 literal(change.status for change in changes),
                 literal(change.code[:60] for change in changes),
+                literal(change.detail[:300] for change in changes),
                 literal(LADDER),
                 literal(LADDER),
             ],
@@ -91,8 +92,9 @@ def _raise(told: Sequence[tuple[int, News]]) -> None:
 
 # One that waits to leave stands on no rung: nothing that is said can be about it.
 _RAISE = """
-UPDATE conversations_strangerreply AS reply SET state = told.state, code = told.code
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS told (id, state, code)
+UPDATE conversations_strangerreply AS reply
+SET state = told.state, code = told.code, detail = told.detail
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS told (id, state, code, detail)
 WHERE reply.id = told.id
     AND array_position(%s::text[], reply.state::text) < array_position(%s::text[], told.state)
 """

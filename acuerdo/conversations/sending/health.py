@@ -5,6 +5,7 @@ Every figure is bounded: it reads the newest rows, or counts up to ``MOST`` and 
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -14,7 +15,7 @@ from acuerdo.channels import readiness
 from acuerdo.channels.explanations import Explanation
 from acuerdo.channels.models import Channel, ChannelAccount, WebhookReceipt
 from acuerdo.conversations.models import Outgoing
-from acuerdo.conversations.sending import desk, reasons, setbacks
+from acuerdo.conversations.sending import desk, reasons, setbacks, stranger_doubts, uncertain
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.arrays import literal
@@ -63,6 +64,7 @@ class Report:
     later: Tally
     in_hand: Tally
     held: Tally
+    uncertain: Tally
     oldest_due_at: datetime | None
     next_due_at: datetime | None
     failures: list[Failures]
@@ -130,6 +132,7 @@ def _report(
         later=_tally(later),
         in_hand=_tally(leased),
         held=_tally(Outgoing.objects.filter(account_id=row.pk).exclude(held_reason="")),
+        uncertain=_doubts(row, user),
         oldest_due_at=_first(due),
         next_due_at=_first(later),
         failures=_failures(row, user, day=day),
@@ -137,7 +140,14 @@ def _report(
     )
 
 
-def _tally(rows: QuerySet[Outgoing]) -> Tally:
+def _doubts(row: ChannelAccount, user: User) -> Tally:
+    """Messages and answers to strangers alike: of neither is it known whether it left."""
+    known = uncertain.waiting_for(user).filter(message__account_id=row.pk)
+    strange = stranger_doubts.waiting_for(user).filter(sender__account_id=row.pk)
+    return Tally(_tally(known).count + _tally(strange).count)
+
+
+def _tally(rows: QuerySet[Any]) -> Tally:
     return Tally(rows.order_by()[: MOST + 1].count())
 
 

@@ -12,6 +12,11 @@ urlpatterns = [
     path("por-resolver/avisos/", sending.set_aside_list, name="set_aside"),
     path("mensajes/<int:pk>/", sending.message, name="message"),
     path("mensajes/<int:pk>/resolucion/", sending.resolution, name="resolution"),
+    path(
+        "respuestas/<int:pk>/resolucion/",
+        sending.stranger_resolution,
+        name="stranger_resolution",
+    ),
     path("avisos/<int:pk>/", sending.receipt, name="receipt"),
     path("avisos/<int:pk>/reintento/", sending.receipt_retry, name="receipt_retry"),
     path("avisos/<int:pk>/descarte/", sending.receipt_dismissal, name="receipt_dismissal"),

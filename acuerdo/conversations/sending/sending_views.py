@@ -15,7 +15,8 @@ from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.contact_policy.models import Decision
 from acuerdo.conversations import access
 from acuerdo.conversations.models import Message, UncertainSend
-from acuerdo.conversations.sending import desk, uncertain
+from acuerdo.conversations.sending import desk, stranger_doubts, uncertain
+from acuerdo.conversations.stranger_models import StrangerReply
 from acuerdo.customers.access import customers_for
 from acuerdo.organization.access import actor, requires
 from acuerdo.organization.permissions import may
@@ -25,6 +26,7 @@ from acuerdo.ui import filtering, fragments, operations, pagination
 # More of a body than anybody reads on a screen.
 SHOWN = 60_000
 DECISIONS = {"count_as_sent": uncertain.count_as_sent, "send_again": uncertain.send_again}
+ANSWERS = {"si": True, "no": False}
 DONE = {
     "count_as_sent": gettext_lazy("Queda contado como enviado."),
     "send_again": gettext_lazy("Sale de nuevo, como otro mensaje."),
@@ -34,10 +36,18 @@ DONE = {
 @requires("sends.view")
 @require_safe
 def uncertain_list(request: HttpRequest) -> HttpResponse:
-    now = clock.now()
-    page = uncertain.waiting(actor(request), request.GET.dict())
-    rows = [(row, uncertain.is_ripe(row, at=now)) for row in page.rows]
-    return render(request, "conversations/desk/uncertain.html", {"page": page, "rows": rows})
+    """Answers to people who are nobody's yet stand above the first page, the newest of them."""
+    user, now = actor(request), clock.now()
+    account = filtering.number(request.GET, "cuenta")
+    page = uncertain.waiting(user, request.GET.dict(), account=account)
+    is_first = not {"after", "before"} & request.GET.keys()
+    context = {
+        "page": page,
+        "rows": [(row, uncertain.is_ripe(row, at=now)) for row in page.rows],
+        "strangers": stranger_doubts.told(user, account=account, at=now) if is_first else [],
+        "filters": filtering.Bar(menus=(_accounts(request),)),
+    }
+    return render(request, "conversations/desk/uncertain.html", context)
 
 
 @requires("sends.view")
@@ -76,17 +86,18 @@ def _failures(request: HttpRequest, status: str) -> HttpResponse:
 
 def _bar(request: HttpRequest) -> filtering.Bar:
     """By account and first day as menus; the reason comes from a counter's link and shows as a chip."""
-    accounts = [(str(row.pk), row.name) for row in ChannelAccount.objects.all()]
     code = filtering.text(request.GET, "motivo", longest=60)
-    menus = [
-        filtering.Menu(
-            "cuenta", _("Cuenta"), filtering.options(accounts), request.GET.get("cuenta", "")
-        )
-    ]
+    menus = [_accounts(request)]
     if code:
         menus.append(filtering.Menu("motivo", _("Motivo"), filtering.options([(code, code)]), code))
     period = filtering.Period(_("Desde"), filtering.day(request.GET, "desde"))
     return filtering.Bar(menus=tuple(menus), period=period)
+
+
+def _accounts(request: HttpRequest) -> filtering.Menu:
+    accounts = [(str(row.pk), row.name) for row in ChannelAccount.objects.all()]
+    chosen = request.GET.get("cuenta", "")
+    return filtering.Menu("cuenta", _("Cuenta"), filtering.options(accounts), chosen)
 
 
 @requires("receipts.view")
@@ -172,6 +183,19 @@ def resolution(request: HttpRequest, pk: int) -> HttpResponse:
         return fragments.redirect(request, "sending:uncertain")
     settle = partial(DECISIONS[decision], row, by=actor(request), at=clock.now(), note=note)
     return operations.answer(request, settle, done=str(DONE[decision]), back="sending:uncertain")
+
+
+@requires("sends.resolve")
+@require_POST
+def stranger_resolution(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(StrangerReply.objects.select_related("sender"), pk=pk)
+    answer = filtering.choice(request.POST, "enviado", ANSWERS)
+    if not answer:
+        messages.error(request, _("Diga si el mensaje se envió o no."))
+        return fragments.redirect(request, "sending:uncertain")
+    settle = partial(stranger_doubts.settle, row, was_sent=ANSWERS[answer])
+    move = partial(settle, by=actor(request), at=clock.now())
+    return operations.answer(request, move, done=_("Resuelto."), back="sending:uncertain")
 
 
 def _drawer(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

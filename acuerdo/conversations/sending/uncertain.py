@@ -29,10 +29,17 @@ EVIDENCE = timedelta(minutes=15)
 
 
 def waiting(
-    user: User, cursor: Mapping[str, str] | None = None, *, size: int = 50
+    user: User,
+    cursor: Mapping[str, str] | None = None,
+    *,
+    account: int | None = None,
+    size: int = 50,
 ) -> Page[UncertainSend]:
     """Those within the reach of ``user`` that nobody settled, latest first."""
-    rows = waiting_for(user).select_related(
+    found = waiting_for(user)
+    if account:
+        found = found.filter(message__account_id=account)
+    rows = found.select_related(
         "message__account",
         "message__interaction__customer__portfolio",
         "message__interaction__customer__adviser",

@@ -14,9 +14,9 @@ from acuerdo.contact_policy import facts
 from acuerdo.contact_policy.models import OptOut
 from acuerdo.conversations import references
 from acuerdo.conversations.models import Attempt, Conversation, Message
-from acuerdo.conversations.receiving import inbound
-from acuerdo.conversations.stranger_models import UnknownSender
-from acuerdo.conversations.tests.factories import NOW, customer, queued
+from acuerdo.conversations.receiving import inbound, stranger_replies
+from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
+from acuerdo.conversations.tests.factories import NOW, customer, queued, user
 from acuerdo.conversations.timeline import parts
 from acuerdo.customers import contact_points
 from acuerdo.customers.models import Customer
@@ -63,14 +63,15 @@ def arrive(line: ChannelAccount, *heads: str, body: str = "Ya pagué", key: str 
     inbound.drain()
 
 
-def report(letter: Message, status: str, action: str = "failed") -> tuple[str, ...]:
+def report(letter: Message | StrangerReply, status: str, action: str = "failed") -> tuple[str, ...]:
+    purpose = "message" if isinstance(letter, Message) else "stranger"
     return (
         "Return-Path: <>", "From: mailer-daemon@mx.example",
-        f"To: bounces+{references.of(letter.pk)}@rebotes.acme.example",
+        f"To: bounces+{references.of(letter.pk, purpose=purpose)}@rebotes.acme.example",
         "MIME-Version: 1.0",
         "Content-Type: multipart/report; report-type=delivery-status; boundary=d", "",
         "--d", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx", "",
-        f"Final-Recipient: rfc822; {letter.address}", f"Action: {action}", f"Status: {status}",
+        "Final-Recipient: rfc822; alguien@example.com", f"Action: {action}", f"Status: {status}",
         "", "--d",
     )  # fmt: skip
 
@@ -159,6 +160,19 @@ def test_bounce_settles_a_letter_that_nobody_could_vouch_for(
     arrive(line, *report(letter, "5.1.1"))
     letter.interaction.refresh_from_db()
     assert letter.interaction.status == "failed"
+
+
+@pytest.mark.parametrize("state", ["sent", "uncertain"])
+def test_bounce_of_an_answer_to_a_stranger_fails_it(line: ChannelAccount, state: str) -> None:
+    arrive(line, "From: otro@example.com", key="first")
+    sender = UnknownSender.objects.get()
+    reply = stranger_replies.write(sender, body="¿Quién es?", key="k", by=user(), at=LATER)
+    StrangerReply.objects.filter(pk=reply.pk).update(state=state, token="t-9")
+    arrive(line, *report(reply, "5.1.1"), key="bounce")
+    reply.refresh_from_db()
+    assert (reply.state, reply.code) == ("failed", "5.1.1")
+    assert not WebhookReceipt.objects.filter(handled_at=None).exists()
+    assert UnknownSender.objects.count() == 1
 
 
 def test_unreadable_mail_is_set_aside_where_people_see_it(line: ChannelAccount) -> None:
