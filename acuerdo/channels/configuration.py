@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.channels import accounts, connectors, readiness, secrets
+from acuerdo.channels import accounts, connectors, readiness, secret_proposals, secrets
 from acuerdo.channels.models import Channel, ChannelAccount, ClauseAcknowledgement
 from acuerdo.events import log
 from acuerdo.organization import settings as organization
@@ -58,11 +58,15 @@ def update(
     by: User,
     at: datetime,
 ) -> ChannelAccount:
-    """An empty secret keeps the one that is stored."""
+    """An empty secret keeps the one that is stored; a new one may have to wait, see
+    ``secret_proposals``."""
     locked = ChannelAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     connector = connectors.of(locked)
     locked.name, locked.sender, locked.per_second = name, sender, per_second
     config, typed = locked.config | _config(connector, values), _secrets(connector, values)
+    if typed and secret_proposals.are_asked_for():
+        secret_proposals.propose(locked, typed, by=by, at=at)
+        typed = {}
     if typed or config != locked.config:
         locked.settled_at = at
     locked.config = config

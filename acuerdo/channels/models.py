@@ -74,6 +74,34 @@ class ClauseAcknowledgement(models.Model):
         return f"{self.account_id} {self.at:%Y-%m-%d}"
 
 
+class SecretProposal(models.Model):
+    """New keys of an account that wait for a second person; ``sealed`` is emptied with the answer.
+
+    ``names`` are those of the settings, never their values.
+    """
+
+    account = models.ForeignKey(ChannelAccount, models.CASCADE, related_name="secret_proposals")
+    sealed = models.TextField(blank=True)
+    names = models.JSONField(default=list)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=9, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account"],
+                name="one_open_secret_proposal",
+                condition=Q(settled_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d}"
+
+
 class WebhookReceipt(models.Model):
     """A body that a provider posted, kept as it came, once per ``event_key``.
 

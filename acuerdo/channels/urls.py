@@ -11,5 +11,7 @@ urlpatterns = [
     path("<int:pk>/prueba/", views.trial, name="trial"),
     path("<int:pk>/actividad/", views.activation, name="activation"),
     path("<int:pk>/plantillas/", views.templates_sync, name="templates_sync"),
+    path("<int:pk>/clave/confirmacion/", views.secret_confirmation, name="secret_confirmation"),
+    path("<int:pk>/clave/descarte/", views.secret_dismissal, name="secret_dismissal"),
     path("<int:pk>/constancia/", views.acknowledgement, name="acknowledgement"),
 ]

@@ -16,6 +16,7 @@ from acuerdo.channels import (
     connectors,
     provider_templates,
     readiness,
+    secret_proposals,
     trials,
 )
 from acuerdo.channels.forms import AccountForm, TrialForm, initial
@@ -23,7 +24,7 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import operations
+from acuerdo.ui import filtering, operations
 
 
 @requires("channels.edit")
@@ -115,6 +116,29 @@ def acknowledgement(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(request, row, operation, done=_("Constancia registrada."))
 
 
+@requires("channels.edit")
+@require_POST
+def secret_confirmation(request: HttpRequest, pk: int) -> HttpResponse:
+    return _secret(request, pk, secret_proposals.confirm, done=_("Clave confirmada: ya se usa."))
+
+
+@requires("channels.edit")
+@require_POST
+def secret_dismissal(request: HttpRequest, pk: int) -> HttpResponse:
+    return _secret(request, pk, secret_proposals.discard, done=_("Clave descartada."))
+
+
+def _secret(request: HttpRequest, pk: int, operation: Any, *, done: str) -> HttpResponse:
+    """The proposal that the page showed, and no other that came in its place."""
+    row = _account(pk)
+    wanted = filtering.number(request.POST, "propuesta")
+    proposal = row.secret_proposals.filter(pk=wanted or 0).first()
+    if proposal is None:
+        messages.error(request, _("Esa propuesta ya se resolvió."))
+        return redirect("channels:account", row.pk)
+    return _answer(request, row, partial(operation, proposal, **_who(request)), done=done)
+
+
 def _answer(
     request: HttpRequest, row: ChannelAccount, operation: Any, *, done: str
 ) -> HttpResponse:
@@ -144,8 +168,15 @@ def _page(
         "acknowledgements": row.acknowledgements.select_related("by")[:20],
         "clause": configuration.clause(),
         "provider_templates": provider_templates.shown(row),
-    }
+    } | _proposal(row, connector)
     return render(request, "channels/account/edit.html", context, status=status)
+
+
+def _proposal(row: ChannelAccount, connector: connectors.Connector) -> dict[str, Any]:
+    proposal = secret_proposals.waiting(row)
+    names = proposal.names if proposal else []
+    proposed = [need.label for need in connector.needs if need.name in names]
+    return {"proposal": proposal, "proposed": proposed}
 
 
 def _account(pk: int) -> ChannelAccount:

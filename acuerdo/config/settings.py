@@ -236,6 +236,9 @@ OUTBOUND_ALLOWED = [
     each for each in os.environ.get("ACUERDO_OUTBOUND_ALLOWED", "").split(",") if each
 ]
 
+# New keys of a channel wait for a second administrator. Off: a small office has one.
+SECOND_PERSON = os.environ.get("ACUERDO_SECOND_PERSON") == "1"
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -31,6 +31,12 @@ def mailbox(by: User, **values: str) -> ChannelAccount:
     )  # fmt: skip
 
 
+def changed(row: ChannelAccount, *, by: User, **values: str) -> ChannelAccount:
+    return configuration.update(
+        row, name=row.name, sender=row.sender, per_second=0, values=values, by=by, at=NOW
+    )
+
+
 def test_a_new_account_is_off_and_its_secret_is_sealed(admin: User) -> None:
     row = mailbox(admin)
     assert not row.is_active
