@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
-import psycopg
 import pytest
 from django.db import OperationalError, connection, connections
 from django.test import Client
@@ -18,17 +17,30 @@ from acuerdo.channels.tests.factories import SECRET, account
 from acuerdo.conversations.models import Conversation, Message, Outgoing
 from acuerdo.conversations.receiving import inbound
 from acuerdo.conversations.sending import delivery, outbox
-from acuerdo.conversations.tests.factories import NOW, customer, phone_of, queued, user
+from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, queued, user
 from acuerdo.customers.models import Customer
+from acuerdo.customers.tests import factories as people
 from acuerdo.interactions.models import Interaction
+from acuerdo.ledger.models import Debt
+from acuerdo.ledger.tests.test_imports import many
 from acuerdo.organization.models import Role
 from acuerdo.primitives import clock, failpoints
 from acuerdo.simulator import wires
-from tests.faults import dying, invariants, passing, posting
+from acuerdo.spreadsheets import processing, requests
+from acuerdo.spreadsheets.tests.factories import checked
+from tests.faults import dying, invariants, outside, passing, posting
+from tests.faults.outside import Outside
 from tests.faults.proxy import Faults, Proxy
 from tests.faults.running import Fake
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def connections_of_its_own() -> Iterator[None]:
+    """What a failed test left behind spoils none of the others."""
+    yield
+    connections.close_all()
 
 
 def drain(after: timedelta = timedelta(0)) -> int:
@@ -36,10 +48,8 @@ def drain(after: timedelta = timedelta(0)) -> int:
         return delivery.drain()
 
 
-def outside() -> "psycopg.Connection[tuple[object, ...]]":
-    chosen = connection.get_connection_params()
-    names = ("host", "port", "user", "password", "dbname")
-    return psycopg.connect(**{name: chosen[name] for name in names}, autocommit=True)
+def status(message: Message) -> str:
+    return Interaction.objects.get(pk=message.pk).status
 
 
 def lose_the_connection() -> None:
@@ -47,7 +57,7 @@ def lose_the_connection() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
-    with outside() as other:
+    with outside.connect() as other:
         other.execute("SELECT pg_terminate_backend(%s)", [pid])
     time.sleep(0.05)
 
@@ -63,16 +73,56 @@ def finish(fake: Fake) -> None:
     assert invariants.check(fake.log, travelled=True) == []
 
 
-@pytest.mark.parametrize("point", ["outbox.claiming", "outbox.claimed", "outbox.settling"])
+@pytest.mark.parametrize(
+    ("point", "before", "after"),
+    [
+        ("outbox.claiming", "scheduled", "sent"),
+        ("outbox.claimed", "processing", "sent"),
+        ("outbox.settling", "processing", "uncertain"),
+    ],
+)
 def test_fault_11_database_stops_while_a_message_is_sent(
-    fake: Fake, line: ChannelAccount, point: str
+    fake: Fake, line: ChannelAccount, point: str, before: str, after: str
 ) -> None:
     message = queued(customer())
     with failpoints.armed(**{point.replace(".", "__"): lose_the_connection}):
         drain()
+    connections.close_all()
+    assert status(message) == before
     finish(fake)
-    assert len(fake.lines()) <= 1
-    assert Interaction.objects.get(pk=message.pk).status in {"sent", "uncertain"}
+    assert (status(message), len(fake.lines())) == (after, 1)
+
+
+def test_fault_11_answer_is_written_down_once_the_database_is_back(
+    fake: Fake, line: ChannelAccount
+) -> None:
+    message = queued(customer())
+    left = [lose_the_connection]
+
+    def lose_it_once() -> None:
+        while left:
+            left.pop()()
+
+    with failpoints.armed(outbox__settling=lose_it_once):
+        drain()
+    connections.close_all()
+    assert (status(message), len(fake.lines())) == ("sent", 1)
+    finish(fake)
+    assert len(fake.lines()) == 1
+
+
+@pytest.mark.parametrize(("point", "upto"), [("import.writing", 0), ("import.written", 5_001)])
+def test_fault_11_database_stops_during_an_import(point: str, upto: int) -> None:
+    """Rows and cursor go together: whoever takes it up begins where the last one stood."""
+    people.customer(portfolio(), document_number="A-1")
+    run = requests.start_applying(checked("debts", many(5_003)))
+    losing = failpoints.armed(**{point.replace(".", "__"): lose_the_connection})
+    with losing, pytest.raises(OperationalError):
+        processing.apply(run, at=NOW)
+    connections.close_all()
+    run.refresh_from_db()
+    # The heading is a row of the file.
+    assert (run.applied_rows, Debt.objects.count()) == (upto, max(0, upto - 1))
 
 
 def test_fault_11_database_stops_while_a_notice_is_stored() -> None:
@@ -152,10 +202,13 @@ def test_fault_13_form_whose_commit_nobody_heard_of_makes_one_message() -> None:
     assert (Message.objects.count(), Message.objects.get().pk) == (1, again.pk)
 
 
-@pytest.mark.parametrize("place", [1, 2, 3])
-def test_fault_13_claim_or_settling_whose_commit_nobody_heard_of(
-    fake: Fake, line: ChannelAccount, place: int
+@pytest.mark.parametrize(
+    ("place", "before"), [(1, "scheduled"), (2, "processing"), (3, "scheduled"), (4, "sent")]
+)
+def test_fault_13_turn_of_which_one_commit_is_not_heard_of(
+    fake: Fake, line: ChannelAccount, place: int, before: str
 ) -> None:
+    """Of looking for what was interrupted, of claiming, of beginning, of settling."""
     message = queued(customer())
     cut = cut_in_commit(1)
     seen = iter(range(1, 100))
@@ -170,9 +223,10 @@ def test_fault_13_claim_or_settling_whose_commit_nobody_heard_of(
             drain()
         except OperationalError:
             connections.close_all()
+        assert wire.cuts == 1
+    assert (status(message), len(fake.lines())) == (before, int(before == "sent"))
     finish(fake)
-    assert len(fake.lines()) <= 1
-    assert Interaction.objects.get(pk=message.pk).status in {"sent", "uncertain"}
+    assert (status(message), len(fake.lines())) == ("sent", 1)
 
 
 @contextmanager
@@ -242,7 +296,7 @@ def test_fault_15_worker_that_lost_its_bell_looks_by_itself(
     """Its listening connection is cut, again and again: what arrives is handled within seconds."""
     owner = customer()
 
-    with dying.child(partial(passing.work_from, NOW)), outside() as other:
+    with dying.child(partial(passing.work_from, NOW)), outside.connect() as other:
         for number in range(3):
             message = {"id": f"in-{number}", "from": phone_of(owner).value, "body": "Hola"}
             posting.notice(line, {"messages": [message]})
@@ -253,7 +307,7 @@ def test_fault_15_worker_that_lost_its_bell_looks_by_itself(
                 time.sleep(0.05)
 
 
-def _cut_listeners(other: "psycopg.Connection[tuple[object, ...]]") -> None:
+def _cut_listeners(other: Outside) -> None:
     other.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND query LIKE 'LISTEN %'"

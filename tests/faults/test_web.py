@@ -109,11 +109,14 @@ def test_fault_32_same_notice_ten_times_at_once_and_again_a_week_later() -> None
         assert set(pool.map(post, range(10))) == {200}
     drain()
     # In another envelope, as providers repeat themselves, and when everybody has forgotten.
-    posting.notice(line, written(owner))
+    posting.notice(line, written(owner) | {"again": True})
     posting.raw(line, signed.body, signed.headers)
     drain(timedelta(days=7))
     assert Message.objects.count() == Interaction.objects.count() == 1
     assert Conversation.objects.get().unanswered == 1
+    # Two envelopes in all, and neither of them is anybody's riddle.
+    kept = WebhookReceipt.objects.values_list("set_aside_reason", "tries")
+    assert list(kept) == [("", 0)] * 2
 
 
 def test_fault_33_statuses_of_the_fake_in_any_order_and_number(
