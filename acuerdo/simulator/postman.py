@@ -41,7 +41,7 @@ class Postman:
     async def work(self) -> None:
         while True:
             post = await self.due.get()
-            status = await asyncio.to_thread(_posted, post)
+            status = await asyncio.to_thread(posted, post.callback, post.notice)
             if status >= http.client.INTERNAL_SERVER_ERROR or not status:
                 self._again(post)
             self.posted.append(
@@ -59,13 +59,14 @@ class Postman:
             self.put(post, after=RETRY_AFTER[post.tries - 1])
 
 
-def _posted(post: Post) -> int:
-    url = urlsplit(post.callback)
+def posted(callback: str, notice: Notice) -> int:
+    """The answer's status; zero when none came."""
+    url = urlsplit(callback)
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     wire = kind(url.hostname or "", url.port, timeout=TIMEOUT)
     try:
         target = f"{url.path}?{url.query}" if url.query else url.path
-        wire.request("POST", target, post.notice.body, post.notice.headers)
+        wire.request("POST", target, notice.body, notice.headers)
         answer = wire.getresponse()
         answer.read()
         return answer.status

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from acuerdo.simulator import wires
+from acuerdo.simulator.postman import POSTMEN, posted
 
 Json = dict[str, Any]
 Write = Callable[..., Json]
 
-POSTMEN = 8
 # A real provider goes on for days; a test does not last that long.
 TRIES = 60
 FIRST_PAUSE = 0.2
@@ -120,24 +120,8 @@ class Postman:
 
     def _deliver(self, post: Post) -> bool:
         """True when there is no use in trying again: taken, or refused for good."""
-        status = _status(post)
+        status = posted(post.callback, post.notice)
         query = urlsplit(post.callback).query
         digest = hashlib.sha256(query.encode() + b"\n" + post.notice.body).hexdigest()
         self._write("posted", answer=status, key=digest, callback=post.callback, **post.about)
         return 0 < status < http.client.INTERNAL_SERVER_ERROR
-
-
-def _status(post: Post) -> int:
-    """The answer's status; zero when none came."""
-    url = urlsplit(post.callback)
-    wire = http.client.HTTPConnection(url.hostname or "", url.port, timeout=10)
-    try:
-        target = f"{url.path}?{url.query}" if url.query else url.path
-        wire.request("POST", target, post.notice.body, post.notice.headers)
-        answer = wire.getresponse()
-        answer.read()
-        return answer.status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        wire.close()
