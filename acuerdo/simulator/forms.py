@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -113,11 +113,8 @@ class MannersForm(forms.Form):
         super().__init__(*args, **options)
         told = wires.WIRES[lines.wire(account)].TELLS
         known = [(key, label) for key, label in STATUSES if key in told]
-        self.fields["answer"].choices = _answers(account)  # type: ignore[attr-defined]
-        self.fields["until"].choices = [  # type: ignore[attr-defined]
-            ("", _("A mano")),
-            *known,
-        ]
+        cast(forms.ChoiceField, self.fields["answer"]).choices = _answers(account)
+        cast(forms.ChoiceField, self.fields["until"]).choices = [("", _("A mano")), *known]
 
     def values(self) -> dict[str, object]:
         """In the provider's own words; only for a form that is valid."""

@@ -62,7 +62,7 @@ class Manners:
     @property
     def wait(self) -> float:
         """Until what a person wrote is told; mixed up, a later one may overtake it."""
-        return self.delay + (random.uniform(0, MIXED_SECONDS) if self.shuffle else 0)  # noqa: S311
+        return self.delay + (random.uniform(0, MIXED_SECONDS) if self.shuffle else 0)  # noqa: S311 - no secret
 
     @property
     def unasked(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser import checks
 
@@ -64,8 +64,8 @@ def test_the_composition_registers_a_payment_to_verify_with_its_receipt(page: Pa
     drawer.get_by_text("Pago a verificar").click()
     form = drawer.locator("dialog")
     form.locator("[name=amount]").fill("10")
-    receipt = {"name": "yape.png", "mimeType": "image/png", "buffer": b"png"}
-    form.locator("[name=receipt]").set_input_files(files=[receipt])  # type: ignore[list-item]
+    receipt = FilePayload(name="yape.png", mimeType="image/png", buffer=b"png")
+    form.locator("[name=receipt]").set_input_files(files=[receipt])
     form.get_by_role("button", name="Guardar").click()
     expect(form).to_have_count(0)
     expect(drawer).to_be_visible()

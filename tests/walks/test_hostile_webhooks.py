@@ -14,7 +14,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from acuerdo.channels import receipts, secrets
+from acuerdo.channels import connectors, receipts, secrets
 from acuerdo.channels.adapter import Delivery
 from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests import contract
@@ -76,8 +76,8 @@ def public_address(settings: LazySettings) -> None:
 def line_of(name: str, *, key: str = "k3y", spoil: str = "") -> ChannelAccount:
     """A working account of ``name``; with ``spoil``, somebody else's, with secrets of their own."""
     line = subject(name).line(9)
-    line.name, line.channel, line.adapter, line.key = name, "sms", name, key
-    line.channel = contract.adapter(name).channels[0]  # type: ignore[attr-defined]
+    line.name, line.adapter, line.key = name, name, key
+    line.channel = connectors.named(name).main_channel
     line.created_at = NOW
     if spoil:
         told = secrets.unseal(line.secrets)

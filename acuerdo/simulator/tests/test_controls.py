@@ -1,7 +1,5 @@
 """The controls on the screen: what they offer, and what they ask of the provider."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from acuerdo.channels import explanations
@@ -16,7 +14,7 @@ from acuerdo.simulator import forms, gateway, manners, wires
 from acuerdo.simulator.forms import MannersForm
 from acuerdo.simulator.tests.bench import Bench
 
-LINE: ChannelAccount = SimpleNamespace(adapter="whatsapp_cloud")  # type: ignore[assignment]
+LINE = ChannelAccount(adapter="whatsapp_cloud")
 ASKED = {"answer": "ok", "until": "opened", "delay": "0", "copies": "1"}
 
 
@@ -29,8 +27,7 @@ def test_every_error_that_we_explain_can_be_had(wire: str, codes: dict[str, obje
 
 @pytest.mark.parametrize("adapter", ["whatsapp_cloud", "sms_twilio"])
 def test_every_error_that_is_offered_is_explained(adapter: str) -> None:
-    account: ChannelAccount = SimpleNamespace(adapter=adapter)  # type: ignore[assignment]
-    for code, _words in forms.failures(account):
+    for code, _words in forms.failures(ChannelAccount(adapter=adapter)):
         assert explanations.explain(adapter, code).is_known
 
 
