@@ -157,9 +157,8 @@ def test_fault_34_status_through_another_account(fake: Fake, line: ChannelAccoun
 
 def test_fault_37_signature_over_other_bytes_is_refused() -> None:
     line = account()
-    signed = wires.signed_simulated(
-        {"messages": [{"id": "1", "from": "+51", "body": "¡ñ!"}]}, SECRET
-    )
+    content = {"messages": [{"id": "1", "from": "+51", "body": "¡ñ!"}]}
+    signed, unsealed = (wires.signed_simulated(content, secret) for secret in (SECRET, ""))
     again = json.dumps(json.loads(signed.body)).encode()
     assert again != signed.body
     assert posting.raw(line, again, signed.headers) == 403
@@ -169,6 +168,8 @@ def test_fault_37_signature_over_other_bytes_is_refused() -> None:
     other = account("sms")
     ChannelAccount.objects.filter(pk=other.pk).update(secrets="")
     assert posting.raw(other, signed.body, signed.headers) == 403
+    # Anybody can sign with no secret.
+    assert posting.raw(other, unsealed.body, unsealed.headers) == 403
     assert WebhookReceipt.objects.count() == 0
 
 
