@@ -48,6 +48,18 @@ def state(message: Message) -> tuple[str, str]:
     return row.status, row.reason
 
 
+def test_fault_01_earlier_try_says_nothing_of_a_claim_that_died() -> None:
+    """It was not taken then, and it did not leave now: it is due again, and not uncertain."""
+    line = account(url=f"http://127.0.0.1:{ports.any_free()}")
+    message = queued(customer())
+    drain()
+    later = NOW + timedelta(hours=1)
+    assert len(claiming.claim(line, at=later).claimed) == 1
+    Outgoing.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    settling.recover(at=later)
+    assert (state(message)[0], Attempt.objects.get().outcome) == ("scheduled", "not_taken")
+
+
 def test_fault_04_row_that_outlived_its_settling_is_never_due_again(
     fake: Fake, line: ChannelAccount
 ) -> None:
