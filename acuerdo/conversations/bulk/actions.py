@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from acuerdo.conversations.bulk import assigning, omission, pausing
+from acuerdo.conversations.bulk import assigning, mailing, omission, pausing
 from acuerdo.conversations.bulk.action import Action
 from acuerdo.conversations.bulk_models import BulkAction
 
@@ -10,4 +10,5 @@ ACTIONS: Mapping[str, Action] = {
     BulkAction.OMIT: omission.ACTION,
     BulkAction.ASSIGN: assigning.ACTION,
     BulkAction.PAUSE: pausing.ACTION,
+    BulkAction.TEMPLATE: mailing.ACTION,
 }

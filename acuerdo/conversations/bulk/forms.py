@@ -5,11 +5,18 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from acuerdo.channels.models import Channel
+from acuerdo.channels.provider_templates import APPROVED
 from acuerdo.conversations.bulk_models import BulkAction
+from acuerdo.conversations.models import Conversation, MessageTemplate
+from acuerdo.conversations.templating import message_templates
 from acuerdo.customers import pauses
-from acuerdo.customers.forms import advisers_of
+from acuerdo.customers.forms import advisers_of, portfolios_of
+from acuerdo.customers.models import Customer
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
@@ -28,10 +35,17 @@ class BulkForm(forms.Form):
         self.user = user
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
+    # What the button says instead of its usual word.
+    button = ""
+
     @property
     def terms(self) -> dict[str, Any]:
         """What was typed, as the job keeps it."""
         return {}
+
+    def is_ready(self, rows: QuerySet[Conversation]) -> bool:  # noqa: ARG002 - see TemplateForm
+        """Whether it can be done, or there is something more to be seen of it first."""
+        return True
 
 
 class OmitForm(BulkForm):
@@ -81,8 +95,56 @@ class PauseForm(BulkForm):
         return {"until": self.cleaned_data["until"].isoformat(), "note": self.cleaned_data["note"]}
 
 
+class TemplateForm(BulkForm):
+    """Sent only once its text was seen, as one of those chosen would read it."""
+
+    template = forms.ModelChoiceField(
+        label=_("Plantilla"), queryset=MessageTemplate.objects.none(), empty_label=_("Elija una")
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        template = cast("forms.ModelChoiceField[Any]", self.fields["template"])
+        theirs = Q(portfolio=None) | Q(portfolio__in=portfolios_of(user))
+        usable = Q(provider_template=None) | Q(provider_template__status=APPROVED)
+        rows = MessageTemplate.objects.filter(theirs, usable, is_active=True)
+        template.queryset = rows.exclude(channel=Channel.CALL)
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        template = self.cleaned_data["template"]
+        return {"template": template.pk, "version": template.version, "name": template.name}
+
+    def is_ready(self, rows: QuerySet[Conversation]) -> bool:
+        template = self.cleaned_data["template"]
+        read = f"{template.pk}.{template.version}"
+        if self.cleaned_data["seen"] == read:
+            return True
+        self.data = {**self.data, "seen": read}
+        self.button = gettext("Enviar")
+        if template.portfolio_id:
+            rows = rows.filter(portfolio_id=template.portfolio_id)
+        row = rows.select_related("customer").order_by("pk").first()
+        if row:
+            self.fields["sample"] = _sample(template, row.customer)
+        return False
+
+
+def _sample(template: MessageTemplate, customer: Customer) -> forms.CharField:
+    words = message_templates.render(template, customer, at=clock.now())
+    return forms.CharField(
+        label=gettext("Así lo leería %(name)s") % {"name": customer.full_name},
+        initial="\n\n".join(filter(None, (words.subject, words.body))),
+        widget=forms.Textarea({"rows": 8}),
+        disabled=True,
+        required=False,
+    )
+
+
 FORMS: dict[str, type[BulkForm]] = {
     BulkAction.OMIT: OmitForm,
     BulkAction.ASSIGN: AssignForm,
     BulkAction.PAUSE: PauseForm,
+    BulkAction.TEMPLATE: TemplateForm,
 }

@@ -28,6 +28,13 @@ REASONS: Mapping[str, Words] = {
     "adviser_gone": gettext_lazy("Su asesor anterior ya no trabaja esa cartera."),
     "already_paused": gettext_lazy("Ya estaba en pausa; esa pausa sigue como estaba."),
     "pause_in_the_past": gettext_lazy("Para su zona horaria, ese día ya empezó."),
+    "not_the_owner": gettext_lazy("Lo atiende otra persona, o nadie: tómelo para escribirle."),
+    "foreign_template": gettext_lazy("La plantilla es de otra cartera o de otro idioma."),
+    "missing_value": gettext_lazy("Le falta un dato que la plantilla usa."),
+    "template_changed": gettext_lazy("La plantilla cambió o se retiró después de pedirlo."),
+    "no_account": gettext_lazy("No hay una cuenta activa para este canal."),
+    "no_address": gettext_lazy("No tiene una dirección que sirva para este canal."),
+    "already_left": gettext_lazy("El mensaje ya había salido."),
     "pause_over": gettext_lazy("La pausa ya había terminado o cambiado."),
 }
 
@@ -63,6 +70,15 @@ QUESTIONS: Mapping[str, Question] = {
         ),
         gettext_lazy("Pausar"),
     ),
+    BulkAction.TEMPLATE: Question(
+        gettext_lazy("Enviar plantilla"),
+        gettext_lazy(
+            "Sale dentro de un minuto, o cuando abra el horario de cada cliente. Rigen las reglas de"
+            " los envíos automáticos: pausas, bajas, topes y consentimiento. Quien espera respuesta"
+            " sigue por gestionar."
+        ),
+        gettext_lazy("Ver el mensaje"),
+    ),
 }
 
 
@@ -79,6 +95,8 @@ def terms(job: BulkJob) -> list[str]:
     told = job.terms
     if job.action == BulkAction.ASSIGN:
         return [told["name"] or _("Sin asignar")]
+    if job.action == BulkAction.TEMPLATE:
+        return [told["name"]]
     until = (
         _("hasta el %s") % f"{date.fromisoformat(told['until']):%d/%m/%Y}"
         if "until" in told

@@ -44,7 +44,7 @@ def asking(request: HttpRequest, action: str) -> HttpResponse:
             request, action, selection, FORMS[action](user=user, initial=selection.as_fields())
         )
     form = FORMS[action](request.POST, user=user)
-    if form.is_valid():
+    if form.is_valid() and form.is_ready(selection.rows(user)):
         start = partial(jobs.start, action, selection, terms=form.terms, by=user)
         job = operations.run(form, partial(start, at=clock.now()))
         if job:
@@ -62,7 +62,7 @@ def _question(
         form,
         title=f"{words.title}: {many}",
         back=reverse("conversations:inbox"),
-        action=str(words.button),
+        action=form.button or str(words.button),
         intro=str(words.intro),
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import accounts, provider_templates
@@ -21,9 +21,11 @@ from acuerdo.customers import contact_points
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
+from acuerdo.interactions.lifecycle import Moved
 from acuerdo.interactions.models import Direction, Interaction, Kind, Origin, Status
 from acuerdo.organization.models import User
 from acuerdo.primitives import failpoints
+from acuerdo.primitives.arrays import literal
 from acuerdo.primitives.refusals import Refusal
 
 # Two callers with the same key meet at the unique index; the second sees the first's row.
@@ -292,3 +294,37 @@ def cancel(message: Message, *, by: User | None, at: datetime) -> Message:
         adviser_id=row.adviser_id,
     )
     return message
+
+
+@transaction.atomic
+def cancel_many(message_ids: Iterable[int], *, by: User | None, at: datetime) -> set[int]:
+    """Take messages out of the queue, but those that a worker has; the ids of what was taken."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OUT, [literal(message_ids)])
+        taken = [pk for (pk,) in cursor.fetchall()]
+    moved = lifecycle.move_many(taken, from_=[Status.SCHEDULED], to=Status.CANCELLED, at=at)
+    inbox.show_statuses(row.id for row in moved)
+    log.append([_cancelled(row) for row in moved], by=by, at=at)
+    return {row.id for row in moved}
+
+
+# In the order of messages, and after the worker: what it leased meanwhile is not found any more.
+_TAKE_OUT = """
+WITH waiting AS (
+    SELECT message_id FROM conversations_outgoing
+    WHERE message_id = ANY(%s::bigint[]) AND lease_until IS NULL
+    ORDER BY message_id FOR UPDATE
+)
+DELETE FROM conversations_outgoing AS row USING waiting WHERE row.message_id = waiting.message_id
+RETURNING row.message_id
+"""
+
+
+def _cancelled(row: Moved) -> log.Fact:
+    return log.Fact(
+        "message.cancelled",
+        customer_id=row.customer_id,
+        subject_type="message",
+        subject_id=row.id,
+        data={"portfolio_id": row.portfolio_id, "adviser_id": row.adviser_id},
+    )

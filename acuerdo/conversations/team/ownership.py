@@ -1,5 +1,6 @@
 """Whose customer it is: who may write, who may take it over, and who gives it to whom."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +22,13 @@ def refusal(user: User, customer: Customer) -> Refusal | None:
     if rule == ReplyRule.ANYONE or customer.adviser_id == user.pk:
         return None
     return Refusal("not_the_owner", _sentence(user, customer, rule), status=409)
+
+
+def refused(user: User, customers: Iterable[Customer]) -> set[int]:
+    """Those of ``customers`` for whom ``refusal`` has a reason, by one look at the rule."""
+    if settings.current().reply_rule == ReplyRule.ANYONE:
+        return set()
+    return {customer.pk for customer in customers if customer.adviser_id != user.pk}
 
 
 def require(user: User, customer: Customer) -> None:

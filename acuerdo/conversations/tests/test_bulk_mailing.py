@@ -1,0 +1,149 @@
+"""A template to many: by the rules of campaigns, once each, cancelled while it waits."""
+
+from datetime import timedelta
+
+import pytest
+
+from acuerdo.channels.tests.factories import account
+from acuerdo.contact_policy import opt_outs
+from acuerdo.conversations.bulk import jobs, mailing
+from acuerdo.conversations.bulk_models import BulkItem, BulkJob
+from acuerdo.conversations.models import Message, MessageTemplate, Outgoing
+from acuerdo.conversations.templating import message_templates
+from acuerdo.conversations.tests.screens import Browser
+from acuerdo.conversations.tests.test_bulk import (
+    ALL,
+    again,
+    bold,
+    chosen,
+    undone,
+    waiting,  # noqa: F401 - a fixture
+    work,
+)
+from acuerdo.customers import pauses
+from acuerdo.customers.models import Customer
+from acuerdo.organization import settings
+from acuerdo.organization.models import Organization, User
+from acuerdo.organization.tests.cast import NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+BULK = "/conversaciones/masivas/"
+
+
+@pytest.fixture
+def template(administrator: User) -> MessageTemplate:
+    account(channel="sms")
+    return message_templates.save(
+        name="Aviso", channel="sms", body="Hola {{nombre}}", by=administrator, at=NOW
+    )
+
+
+def send(template: MessageTemplate, by: User) -> BulkJob:
+    terms = {"template": template.pk, "version": template.version, "name": template.name}
+    job = jobs.start("template", ALL, terms=terms, by=by, at=NOW)
+    work(NOW)
+    return again(job)
+
+
+def sent() -> list[Message]:
+    found = Message.objects.filter(interaction__origin="campaign")
+    return list(found.select_related("interaction").order_by("interaction__customer"))
+
+
+def test_each_gets_it_once_in_a_minute_and_still_waits_for_an_answer(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+    template: MessageTemplate,
+) -> None:
+    job = send(template, adviser)
+    assert (job.done, job.skipped) == (4, 0)
+    assert [each.body for each in sent()] == [f"Hola {each.first_name}" for each in waiting]
+    assert {each.interaction.at for each in sent()} == {NOW + mailing.DELAY}
+    assert len(bold()) == 4
+    BulkItem.objects.update(outcome="", trace=None)
+    BulkJob.objects.update(status="running", cursor=0)
+    work(NOW)
+    assert len(sent()) == 4
+
+
+def test_the_rules_of_campaigns_say_who_is_left_out(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+    template: MessageTemplate,
+) -> None:
+    opt_outs.record(waiting[0], channel="sms", source="Llamada", by=adviser, at=NOW)
+    pauses.pause(waiting[1], until=TODAY + timedelta(days=9), by=adviser, at=NOW)
+    waiting[2].contact_points.all().delete()
+    job = send(template, adviser)
+    assert job.reasons == {"opted_out": 1, "paused": 1, "no_address": 1}
+    assert [each.interaction.customer_id for each in sent()] == [waiting[3].pk]
+    report = Browser(adviser).get(f"{BULK}{job.pk}/").text
+    assert "pidió que no se le contacte" in report
+    assert "No tiene una dirección" in report
+
+
+def test_whoever_may_not_write_to_them_by_hand_may_not_in_bulk(
+    waiting: list[Customer],  # noqa: F811
+    supervisor: User,
+    template: MessageTemplate,
+) -> None:
+    settings.current()
+    Organization.objects.update(reply_rule="owner_only")
+    assert send(template, supervisor).reasons == {"not_the_owner": 4}
+    assert sent() == []
+
+
+def test_a_text_that_nobody_has_read_is_not_sent(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+    template: MessageTemplate,
+) -> None:
+    read = template.version
+    message_templates.save(
+        template, name="Aviso", channel="sms", body="Otra cosa", by=adviser, at=NOW
+    )
+    template.version = read
+    assert send(template, adviser).reasons == {"template_changed": 4}
+
+
+def test_what_is_for_others_or_lacks_a_value_is_left_out(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+    template: MessageTemplate,
+) -> None:
+    MessageTemplate.objects.update(body="Vence {{vencimiento}}")
+    assert send(template, adviser).reasons == {"missing_value": 4}
+    MessageTemplate.objects.update(language="pt")
+    assert send(template, adviser).reasons == {"foreign_template": 4}
+
+
+def test_what_waits_is_cancelled_and_what_left_is_told(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+    template: MessageTemplate,
+) -> None:
+    job = send(template, adviser)
+    leaving = sent()[1]
+    Outgoing.objects.filter(message=leaving).update(lease_until=NOW + timedelta(minutes=2))
+    job = undone(job, adviser, NOW)
+    assert (job.undone, job.undo_reasons) == (3, {"already_left": 1})
+    assert [each.interaction.status for each in sent()].count("cancelled") == 3
+    assert list(Outgoing.objects.values_list("message_id", flat=True)) == [leaving.pk]
+
+
+def test_the_form_shows_the_text_of_one_of_them_before_it_sends(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+    template: MessageTemplate,
+) -> None:
+    browser = Browser(adviser)
+    form = {"customer": waiting[0].pk, "sure": "1", "template": template.pk}
+    shown = browser.post(f"{BULK}template/", htmx=True, **form).text
+    assert f"Hola {waiting[0].first_name}" in shown
+    assert not BulkJob.objects.exists()
+    seen = f"{template.pk}.{template.version}"
+    assert f'value="{seen}"' in shown
+    browser.post(f"{BULK}template/", **form, seen=seen)
+    work(NOW)
+    assert [each.body for each in sent()] == [f"Hola {waiting[0].first_name}"]
+    assert chosen(waiting[0]).count(adviser).number == 1
