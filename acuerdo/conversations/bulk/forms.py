@@ -121,7 +121,8 @@ class TemplateForm(BulkForm):
         read = f"{template.pk}.{template.version}"
         if self.cleaned_data["seen"] == read:
             return True
-        self.data = {**self.data, "seen": read}
+        # One by one: unpacked at once, what was posted would give lists.
+        self.data = {name: self.data[name] for name in self.data} | {"seen": read}
         self.button = gettext("Enviar")
         if template.portfolio_id:
             rows = rows.filter(portfolio_id=template.portfolio_id)
