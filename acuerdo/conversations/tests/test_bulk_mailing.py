@@ -143,6 +143,7 @@ def test_the_form_shows_the_text_of_one_of_them_before_it_sends(
     assert not BulkJob.objects.exists()
     seen = f"{template.pk}.{template.version}"
     assert f'value="{seen}"' in shown
+    assert f'name="customer" value="{waiting[0].pk}"' in shown
     browser.post(f"{BULK}template/", **form, seen=seen)
     work(NOW)
     assert [each.body for each in sent()] == [f"Hola {waiting[0].first_name}"]
