@@ -10,7 +10,6 @@ from tests.browser import checks
 pytestmark = pytest.mark.browser
 
 HALF = "Buenas tardes, le cuento que"
-BESIDE = ("Registrar compromiso", "Pago a verificar", "Pausar", "Estado de cuenta", "Reclamo")
 IN_THREE_DAYS = "() => new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10)"
 SHOWN = """(day) => { const said = getComputedStyle(day, '::after');
   return said.visibility === 'visible' && said.opacity === '1' && said.content; }"""
@@ -72,19 +71,6 @@ def test_the_composition_registers_a_payment_to_verify_with_its_receipt(page: Pa
     closed(page)
     expect(page.locator("#panel")).to_contain_text("Constancia")
     expect(page.locator("#reply")).to_have_value(HALF)
-
-
-def test_what_opens_beside_a_conversation_is_accessible_in_the_dark(page: Page) -> None:
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    opened(page)
-    for words in BESIDE:
-        page.locator("#panel").get_by_text(words).first.click()
-        expect(page.locator("#dialogs dialog[open]")).to_be_visible()
-        assert checks.accessibility(page) + checks.layout(page) == [], words
-        closed(page)
-    page.locator(".channel.ch-note").click()
-    expect(page.locator("#composer.composer-note #reply")).to_be_visible()
-    assert checks.accessibility(page) == []
 
 
 def test_a_closed_day_says_why_and_an_open_one_is_agreed_on(page: Page) -> None:
