@@ -38,6 +38,7 @@ from acuerdo.organization.models import (
     Team,
     User,
 )
+from acuerdo.primitives.money import CURRENCIES
 from acuerdo.ui import pagination
 from bench import loading
 
@@ -143,6 +144,7 @@ def _choices() -> dict[str, list[Callable[[random.Random], object]]]:
         "reach": _each(KINDS_OF_CHANNEL),
         "amount_from": _each([100, 500_000]),
         "amount_to": _each([200, 50_000]),
+        "currency": _each(CURRENCIES),
         "days_from": _each([1, 60, 180]),
         "days_to": _each([5, 90]),
         "window": _each([1]),

@@ -92,7 +92,10 @@ class ContactPoint(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contact_points")
+    # The unique key begins with it, here and in ``Balance``.
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="contact_points", db_index=False
+    )
     kind = models.CharField(max_length=8, choices=ContactKind)
     role = models.CharField(max_length=9, choices=ContactRole, default=ContactRole.DEBTOR)
     value = models.CharField(max_length=254)
@@ -230,8 +233,13 @@ class Standing(models.Model):
             models.Index(fields=["oldest_due_on", "customer"], name="standing_by_age"),
             models.Index(fields=["open_amount", "customer"], name="standing_by_amount"),
             models.Index(
-                fields=["overdue_amount", "customer"],
-                name="standing_by_overdue",
+                fields=["currency", "overdue_amount", "customer"],
+                name="standing_by_money",
+                condition=Q(overdue_amount__gt=0),
+            ),
+            models.Index(
+                fields=["portfolio_id", "currency", "overdue_amount", "customer"],
+                name="standing_by_portfolio_money",
                 condition=Q(overdue_amount__gt=0),
             ),
             models.Index(
@@ -250,7 +258,7 @@ class Balance(models.Model):
     """What a customer owes in one currency; totals are never added across currencies."""
 
     id = models.BigAutoField(primary_key=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="balances")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="balances", db_index=False)
     currency = models.CharField(max_length=3)
     open_amount = models.DecimalField(max_digits=18, decimal_places=2)
     overdue_amount = models.DecimalField(max_digits=18, decimal_places=2)

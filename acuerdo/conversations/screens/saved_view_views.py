@@ -28,11 +28,10 @@ def saved_views(request: HttpRequest) -> HttpResponse:
         return desk(request)
     user, wanted = actor(request), InboxFilter.parse(request.GET)
     shelf = shelves.shelf(user)
-    counted = [
-        (row, listing.count(user, InboxFilter.parse(row.filters), cap=COUNT_CAP))
-        for row in shelf.views
-    ]
-    context = workspace.shown_views(shelf, wanted) | {"view_rows": counted}
+    filters = [InboxFilter.parse(row.filters) for row in shelf.views]
+    counted = listing.counts(user, filters, cap=COUNT_CAP)
+    rows = list(zip(shelf.views, counted, strict=True))
+    context = workspace.shown_views(shelf, wanted) | {"view_rows": rows}
     return render(request, "conversations/inbox/_views_menu.html", context)
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.models import ChannelAccount
@@ -11,10 +12,10 @@ from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import access, inbox
 from acuerdo.conversations.receiving import arrivals
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, user
-from acuerdo.conversations.tray import rows
+from acuerdo.conversations.tray import chips, listing, rows
 from acuerdo.conversations.tray.filters import SORTS, InboxFilter
 from acuerdo.customers import alerts, assignment, contact_points, profiles
-from acuerdo.customers.models import Customer
+from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.ledger import debts, promises
 from acuerdo.organization.models import PortfolioKind, Role, Team
 from acuerdo.primitives.money import Money
@@ -24,7 +25,7 @@ TODAY = NOW.date()
 EVERYTHING = {
     "q": "ana", "pending": "1", "channel": "sms", "portfolio": "3", "portfolio_kind": "current",
     "adviser": "4", "team": "5", "since": "2026-01-02", "until": "2026-03-04", "alert": "cannot",
-    "reach": "email", "amount_from": "10.00", "amount_to": "99.50", "days_from": "5",
+    "reach": "email", "amount_from": "10.00", "amount_to": "99.50", "currency": "MXN", "days_from": "5",
     "days_to": "9", "window": "1", "promise": "broken", "field": "region", "value": "Norte",
     "sort": "days",
 }  # fmt: skip
@@ -44,9 +45,9 @@ def shown(**params: str) -> list[int]:
     return sorted(wanted.apply(rows, at=NOW).values_list("pk", flat=True))
 
 
-def owes(owner: Customer, amount: int, *, days: int) -> None:
+def owes(owner: Customer, amount: int, *, days: int, currency: str = "PEN") -> None:
     due_on = TODAY - timedelta(days=days)
-    money = Money(Decimal(amount), "PEN")
+    money = Money(Decimal(amount), currency)
     debts.create(owner, code=f"B-{owner.pk}", amount=money, due_on=due_on, by=None, at=NOW)
 
 
@@ -220,7 +221,7 @@ ORDERS = {
     "": "conversation_latest",
     "waiting": "conversation_waiting",
     "days": "standing_by_age",
-    "amount": "standing_by_overdue",
+    "amount": "standing_by_money",
 }
 
 
@@ -238,6 +239,56 @@ def test_each_order_is_read_from_an_index(sort: str) -> None:
     plan = rows.order_by(f"{sign}{by}", f"{sign}pk")[:51].explain()
     assert ORDERS[sort] in plan, plan
     assert "->  Sort" not in plan, plan
+
+
+def test_amounts_of_another_currency_are_neither_compared_nor_counted() -> None:
+    here, there = wrote(customer()), wrote(customer())
+    owes(here, 900, days=2)
+    owes(there, 1000, days=90, currency="CLP")
+    assert shown(amount_from="500") == shown(sort="amount") == [here.pk]
+    assert shown(amount_from="500", currency="CLP") == [there.pk]
+    assert shown(currency="CLP") == [there.pk]
+    chip = chips.chips(user(Role.ADMINISTRATOR), InboxFilter.parse({"amount_from": "500"}))
+    assert [each.label for each in chip] == ["Vencido ≥ 500.00 PEN"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [("days", "standing_by_portfolio"), ("amount", "standing_by_portfolio_money")],
+)
+def test_an_order_within_a_portfolio_walks_that_portfolio_alone(sort: str, index: str) -> None:
+    wanted = InboxFilter(sort=sort, portfolio=customer().portfolio_id)
+    by, falls = wanted.order
+    rows = wanted.apply(access.conversations_for(user(Role.ADMINISTRATOR)))
+    sign = "-" if falls else ""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
+    plan = rows.order_by(f"{sign}{by}", f"{sign}pk")[:51].explain()
+    assert f"using {index} " in plan, plan
+
+
+def test_who_was_deleted_is_not_counted() -> None:
+    _kept, gone = wrote(customer()), wrote(customer())
+    gone.status = CustomerStatus.DELETED
+    gone.save(update_fields=["status"])
+    admin, wanted = user(Role.ADMINISTRATOR), InboxFilter()
+    assert listing.pending(admin).number == 1
+    assert listing.counts(admin, [wanted], cap=9)[0].number == 1
+    assert listing.line(admin, gone, on=TODAY, wanted=wanted) is None
+
+
+def test_several_filters_are_counted_in_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(3):
+        wrote(customer())
+    admin = user(Role.ADMINISTRATOR)
+    asked = [InboxFilter(), InboxFilter(channel="call"), InboxFilter(only_pending=True)]
+    with django_assert_num_queries(1):
+        found = listing.counts(admin, asked, cap=2)
+    assert [(each.number, each.is_more) for each in found] == [(2, True), (0, False), (2, True)]
 
 
 def test_the_date_of_today_is_due_and_tomorrow_is_not() -> None:

@@ -19,6 +19,7 @@ from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
 from acuerdo.customers.forms import advisers_of, portfolios_of
 from acuerdo.customers.models import AlertKind, CustomField
 from acuerdo.ledger.models import PromiseStatus
+from acuerdo.organization.countries import currencies
 from acuerdo.organization.models import PortfolioKind, Role, Team, User
 from acuerdo.ui import filtering
 from acuerdo.ui.filtering import Menu
@@ -69,7 +70,8 @@ def chips(user: User, wanted: InboxFilter) -> list[Chip]:
     if days := _between(wanted.days_from, wanted.days_to):
         add(_("%(range)s días") % {"range": days}, "days_from", "days_to")
     if amount := _between(wanted.amount_from, wanted.amount_to):
-        add(_("Vencido %(range)s") % {"range": amount}, "amount_from", "amount_to")
+        words = {"range": amount, "currency": wanted.money_of_amounts}
+        add(_("Vencido %(range)s %(currency)s") % words, "amount_from", "amount_to")
     if wanted.has_window:
         add(_("Ventana abierta"), "window")
     if wanted.field_key:
@@ -91,6 +93,7 @@ def menus(user: User, wanted: InboxFilter, *, only_chosen: bool = False) -> list
         ("reach", _("Contactabilidad"), reach, wanted.reach),
         ("alert", _("Alerta"), AlertKind.choices, wanted.alert),
         ("promise", _("Compromiso"), promises, wanted.promise),
+        ("currency", _("Moneda"), currencies(), wanted.currency),
     ]
     if user.role != Role.ADVISER:
         people = _advisers(advisers_of(user), wanted, only_chosen=only_chosen)
@@ -115,8 +118,16 @@ def custom_fields() -> tuple[filtering.Option, ...]:
 def sorts(wanted: InboxFilter) -> list[tuple[str, str, bool]]:
     """Words, query and whether it is the order now."""
     return [
-        (str(SORT_NAMES[sort]), query_of(wanted, sort=sort), sort == wanted.sort) for sort in SORTS
+        (_sort_name(sort, wanted), query_of(wanted, sort=sort), sort == wanted.sort)
+        for sort in SORTS
     ]
+
+
+def _sort_name(sort: str, wanted: InboxFilter) -> str:
+    """Amounts of different currencies have no order: the words say which one is meant."""
+    if sort != "amount":
+        return str(SORT_NAMES[sort])
+    return f"{SORT_NAMES[sort]} ({wanted.money_of_amounts})"
 
 
 def _named(rows: QuerySet[Any]) -> Iterable[tuple[object, object]]:

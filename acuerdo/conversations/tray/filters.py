@@ -15,8 +15,10 @@ from acuerdo.conversations.tray import extra_filters, narrowing, search
 from acuerdo.conversations.tray.reading import Reading
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
 from acuerdo.customers.models import AlertKind
+from acuerdo.organization import settings
 from acuerdo.organization.models import PortfolioKind
 from acuerdo.primitives import clock
+from acuerdo.primitives.money import CURRENCIES
 from acuerdo.ui import filtering
 from acuerdo.ui.filtering import Words
 
@@ -51,6 +53,7 @@ LABELS: dict[str, Words] = {
     "reach": _("Contactabilidad"),
     "amount_from": _("Vencido desde"),
     "amount_to": _("Vencido hasta"),
+    "currency": _("Moneda"),
     "days_from": _("Días de mora desde"),
     "days_to": _("Días de mora hasta"),
     "window": _("Ventana de WhatsApp"),
@@ -66,7 +69,8 @@ class InboxFilter:
     """A value that means nothing is left out, and ``faults`` says so in words.
 
     ``as_params`` is what ``parse`` reads: an address, a saved view and a job carry the same.
-    Dates are the organisation's, both included; amounts are what is overdue.
+    Dates are the organisation's, both included. Amounts are what is overdue in one currency:
+    ``money_of_amounts``.
     """
 
     KEYS: ClassVar = ("q", *LABELS)
@@ -84,6 +88,7 @@ class InboxFilter:
     reach: str = ""
     amount_from: Decimal | None = None
     amount_to: Decimal | None = None
+    currency: str = ""
     days_from: int | None = None
     days_to: int | None = None
     has_window: bool = False
@@ -111,6 +116,7 @@ class InboxFilter:
             alert=read.choice("alert", AlertKind.values),
             reach=read.choice("reach", KINDS_OF_CHANNEL),
             **_ordered(read, "amount_from", "amount_to", read.amount),
+            currency=read.choice("currency", CURRENCIES),
             **_ordered(read, "days_from", "days_to", read.days),
             has_window=params.get("window", "") in {"1", "on", "true"},
             promise=read.choice("promise", narrowing.PROMISES),
@@ -130,6 +136,16 @@ class InboxFilter:
     @property
     def is_narrowed(self) -> bool:
         return bool(set(self.as_params()) - {"sort"})
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether amounts are compared, by bounds or by the order."""
+        return not (self.amount_from is None and self.amount_to is None and self.sort != "amount")
+
+    @property
+    def money_of_amounts(self) -> str:
+        """The currency that was chosen, else the organisation's: two are never compared."""
+        return self.currency or settings.current().currency
 
     @property
     def order(self) -> tuple[str, bool]:
@@ -169,6 +185,11 @@ class InboxFilter:
     def _of_debt(self, at: datetime) -> Q:
         found = narrowing.days_past_due(self.days_from, self.days_to, at=at)
         found &= narrowing.overdue(self.amount_from, self.amount_to)
+        if self.currency or self.has_amounts:
+            found &= Q(customer__standing__currency=self.money_of_amounts)
+        if self.sort in {"days", "amount"} and self.portfolio is not None:
+            # Once more on the row that orders, so that its index knows where to begin and end.
+            found &= Q(customer__standing__portfolio_id=self.portfolio)
         if self.sort == "days":
             found &= Q(customer__standing__oldest_due_on__isnull=False)
         if self.sort == "amount":
