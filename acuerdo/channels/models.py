@@ -109,7 +109,10 @@ class WebhookReceipt(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="receipts")
+    # The unique key begins with it.
+    account = models.ForeignKey(
+        ChannelAccount, models.PROTECT, related_name="receipts", db_index=False
+    )
     event_key = models.CharField(max_length=80)
     body = models.BinaryField()
     content_type = models.CharField(max_length=100, blank=True)

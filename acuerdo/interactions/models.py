@@ -140,7 +140,10 @@ class Interaction(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="interactions")
+    # The timeline's index begins with it.
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="interactions", db_index=False
+    )
     kind = models.CharField(max_length=8, choices=Kind)
     fact = models.CharField(max_length=20, choices=FactKind, blank=True)
     channel = models.CharField(max_length=10)
