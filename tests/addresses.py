@@ -130,7 +130,7 @@ def _strange(line: ChannelAccount, *, by: User, at: Any) -> dict[str, Any]:
     message = InboundMessage("m-stranger", "+51955000111", "Hola", html="<p>Hola</p>")
     unknown_senders.receive(line, message, at=at)
     sender = UnknownSender.objects.get()
-    told = {"body": "¿Quién es?", "by": by, "key": "r", "state": "uncertain"}
+    told = {"body": "Quien es", "by": by, "key": "r", "state": "uncertain"}
     reply = StrangerReply.objects.create(sender=sender, **told, created_at=at, due_at=at)
     return {"stranger": sender, "reply": reply}
 
