@@ -26,24 +26,31 @@ def create(
     by: User,
     at: datetime,
 ) -> ChannelAccount:
-    """A new account, off until somebody switches it on; ``values`` answer the adapter's needs."""
+    """A new account, off until somebody switches it on; ``values`` answer the adapter's needs.
+
+    Its keys may have to wait, as in ``update``.
+    """
     connector = connectors.named(adapter)
     if channel not in connector.channels:
         raise Refusal(
             "foreign_channel", _("Ese conector no sirve para este canal."), field="channel"
         )
+    typed = _secrets(connector, values)
+    waits = bool(typed) and secret_proposals.are_asked_for()
     account = accounts.create(
         name=name,
         channel=Channel(channel),
         adapter=adapter,
         sender=sender,
         config=_config(connector, values),
-        secret_values=_secrets(connector, values),
+        secret_values={} if waits else typed,
         per_second=per_second,
         is_active=False,
         at=at,
     )
     log.record("channel.changed", subject=account, by=by, at=at, change="created")
+    if waits:
+        secret_proposals.propose(account, typed, by=by, at=at)
     return account
 
 
@@ -59,7 +66,8 @@ def update(
     at: datetime,
 ) -> ChannelAccount:
     """An empty secret keeps the one that is stored; a new one may have to wait, see
-    ``secret_proposals``."""
+    ``secret_proposals``.
+    """
     locked = ChannelAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     connector = connectors.of(locked)
     locked.name, locked.sender, locked.per_second = name, sender, per_second

@@ -28,8 +28,9 @@ def admin() -> User:
 
 @pytest.fixture
 def row(admin: User, settings: Any) -> ChannelAccount:
+    made = mailbox(admin)
     settings.SECOND_PERSON = True
-    return mailbox(admin)
+    return made
 
 
 def password(row: ChannelAccount) -> str:
@@ -52,6 +53,16 @@ def test_new_key_waits_sealed_until_another_administrator_confirms_it(
     proposal.refresh_from_db()
     assert (proposal.sealed, proposal.outcome) == ("", "confirmed")
     assert "la nueva" not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_keys_of_a_new_account_wait_as_well(admin: User, settings: Any) -> None:
+    settings.SECOND_PERSON = True
+    row = mailbox(admin)
+    assert secrets.unseal(row.secrets) == {}
+    proposal = secret_proposals.waiting(row)
+    assert proposal
+    secret_proposals.confirm(proposal, by=user("administrator"), at=NOW)
+    assert password(row) == "muy secreta"
 
 
 def test_nobody_confirms_their_own(row: ChannelAccount, admin: User) -> None:
