@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, models
+from django.db.migrations import AlterField
+from django.db.migrations.loader import MigrationLoader
 
 from acuerdo.customers.tests import factories as customers
 from acuerdo.ledger.tests import factories as ledger
@@ -53,6 +55,18 @@ def test_every_foreign_key_points_down_the_layers() -> None:
             wrong.append(f"{model.__name__} > {target.__name__}")
     assert wrong == []
     assert len(relations()) > 20
+
+
+def test_no_migration_checks_a_foreign_key_anew() -> None:
+    """Django drops and makes the constraint again: every row is read, and nobody writes meanwhile."""
+    altered = [
+        f"{migration.app_label}.{migration.name}"
+        for migration in MigrationLoader(None).disk_migrations.values()
+        if migration.__module__.startswith("acuerdo.")
+        for each in migration.operations
+        if isinstance(each, AlterField) and each.field.is_relation
+    ]
+    assert altered == []
 
 
 def test_every_app_has_its_layer() -> None:
