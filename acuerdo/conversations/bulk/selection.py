@@ -42,6 +42,9 @@ class Selection:
         found = rows.listed(user)
         if self.wanted is None:
             return found.filter(pk__in=self.chosen)
+        if self.wanted.faults:
+            # A filter that was left out would let in people whom nobody meant.
+            return found.none()
         return self.wanted.apply(found).exclude(pk__in=self.spared)
 
     def count(self, user: User) -> Count:

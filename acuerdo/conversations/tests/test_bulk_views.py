@@ -134,6 +134,16 @@ def test_what_came_too_late_is_refused_in_words(
     assert "pasaron 24 horas" in refused.text
 
 
+def test_a_filter_that_means_nothing_any_more_chooses_nobody(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+) -> None:
+    browser = Browser(adviser)
+    refused = browser.post(f"{BULK}omit/?channel=fax", htmx=True, all="1", sure="1")
+    assert refused.status_code == 422
+    assert not BulkJob.objects.exists()
+
+
 def test_the_button_for_all_counts_no_further_than_a_thousand(
     waiting: list[Customer],  # noqa: F811
     adviser: User,
