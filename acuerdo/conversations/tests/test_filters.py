@@ -255,6 +255,18 @@ def test_amounts_of_another_currency_are_neither_compared_nor_counted() -> None:
     assert [each.label for each in chip] == ["Vencido ≥ 500.00 PEN"]
 
 
+def test_a_portfolio_that_owes_nothing_in_our_currency_is_compared_in_its_own() -> None:
+    there = wrote(customer(book=portfolio("chile")))
+    owes(there, 1000, days=90, currency="CLP")
+    book = str(there.portfolio_id)
+    assert shown(sort="amount", portfolio=book) == shown(amount_from="500", portfolio=book)
+    assert shown(sort="amount", portfolio=book) == [there.pk]
+    labels = [label for label, _query, _now in chips.sorts(InboxFilter(portfolio=int(book)))]
+    assert labels[-1] == "Mayor deuda vencida (CLP)"
+    here = wrote(customer(book=portfolio("chile")))
+    assert shown(sort="amount", portfolio=book) == [here.pk]
+
+
 @pytest.mark.parametrize(
     ("sort", "index"),
     [("days", "standing_by_portfolio"), ("amount", "standing_by_portfolio_money")],

@@ -124,6 +124,13 @@ def test_a_search_keeps_the_conversation_in_the_address(adviser: User, overdue: 
     assert "<html" not in response.content.decode()
 
 
+def test_an_empty_list_of_amounts_names_their_currency(adviser: User, overdue: Customer) -> None:
+    wrote(overdue)
+    page = Browser(adviser).get("/conversaciones/", sort="amount", pending="1", currency="USD").text
+    assert "Nada vencido en USD" in page
+    assert "Bandeja al día" not in page
+
+
 def test_a_page_without_an_address_gets_the_list(adviser: User) -> None:
     browser = Browser(adviser).client
     headers = {"HX-Request": "true", "HX-Current-URL": "http://[nowhere/conversaciones/"}

@@ -15,7 +15,6 @@ from acuerdo.conversations.tray import extra_filters, narrowing, search
 from acuerdo.conversations.tray.reading import Reading
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
 from acuerdo.customers.models import AlertKind
-from acuerdo.organization import settings
 from acuerdo.organization.models import PortfolioKind
 from acuerdo.primitives import clock
 from acuerdo.primitives.money import CURRENCIES
@@ -144,8 +143,8 @@ class InboxFilter:
 
     @property
     def money_of_amounts(self) -> str:
-        """The currency that was chosen, else the organisation's: two are never compared."""
-        return self.currency or settings.current().currency
+        """The currency that was chosen, else ``narrowing.money_of``: two are never compared."""
+        return self.currency or narrowing.money_of(self.portfolio)
 
     @property
     def order(self) -> tuple[str, bool]:

@@ -10,10 +10,10 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations.models import Message
 from acuerdo.conversations.sending import windows
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
-from acuerdo.customers.models import Alert, ContactPoint
+from acuerdo.customers.models import Alert, ContactPoint, Standing
 from acuerdo.interactions.models import Direction, Kind
 from acuerdo.ledger.models import Promise, PromiseStatus
-from acuerdo.organization import settings
+from acuerdo.organization import reading, settings
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives import clock
 
@@ -65,6 +65,21 @@ def overdue(low: Decimal | None, high: Decimal | None) -> Q:
     if high is not None:
         found &= Q(**{f"{STANDING}overdue_amount__lte": high})
     return found
+
+
+def money_of(portfolio: int | None) -> str:
+    """The organisation's currency; of a portfolio with nothing overdue in it, one that it has."""
+    own = settings.current().currency
+    if portfolio is None:
+        return own
+    return reading.once(("money", portfolio), lambda: _owed_in(portfolio, own))
+
+
+def _owed_in(portfolio: int, own: str) -> str:
+    owed = Standing.objects.filter(portfolio_id=portfolio, overdue_amount__gt=0)
+    if owed.filter(currency=own).exists():
+        return own
+    return owed.order_by("currency").values_list("currency", flat=True).first() or own
 
 
 def has_alert(kind: str) -> Q:
