@@ -4,6 +4,7 @@ import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -308,6 +309,23 @@ def test_provider_is_answered_before_anybody_looks_for_a_session(
         )
     # Else a server would send it in pieces.
     assert (answer.status_code, answer["Content-Length"]) == (200, str(len(answer.content)))
+
+
+@pytest.mark.parametrize("length", ["²", "9" * 5000, "-1", "mucho"])
+def test_odd_length_is_refused_in_words(length: str) -> None:
+    address = f"/webhooks/{account().key}/"
+    answer = Client().post(address, b"{}", content_type="text/plain", CONTENT_LENGTH=length)
+    assert answer.status_code == 403
+
+
+def test_notice_to_a_name_that_is_not_ours_is_refused(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["acuerdo.example"]
+    address, body = f"/webhooks/{account().key}/", b'{"statuses": []}'
+    signed = {"X-Acuerdo-Signature": "sha256=" + signing.hmac_sha256(SECRET, body)}
+    for host, status in (("acuerdo.example", 200), ("otro.example", 400)):
+        headers = signed | {"Host": host}
+        answer = Client().post(address, body, content_type="application/json", headers=headers)
+        assert answer.status_code == status
 
 
 def test_odd_address_is_unknown() -> None:
