@@ -4,14 +4,18 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import readiness, receipts, sending
 from acuerdo.channels.adapter import Outcome, Parcel, Result, TemplateCall
 from acuerdo.channels.explanations import explain
-from acuerdo.channels.models import ChannelAccount, ProviderTemplate
+from acuerdo.channels.models import Channel, ChannelAccount, ProviderTemplate
 from acuerdo.events import log
+from acuerdo.organization import settings
 from acuerdo.organization.models import User
+from acuerdo.primitives import phone
 from acuerdo.primitives.refusals import Refusal
 
 
@@ -38,7 +42,7 @@ def send(
     missing = [fault for fault in readiness.faults(account) if fault.code != "no_acknowledgement"]
     for fault in missing:
         raise Refusal(fault.code, f"{fault.sentence} {fault.remedy}", status=409)
-    result = sending.send(account, _parcel(account, recipient, template))
+    result = sending.send(account, _parcel(account, _address(account, recipient), template))
     log.record(
         "channel.tested", subject=account, by=by, at=at, outcome=result.outcome, code=result.code
     )
@@ -49,6 +53,21 @@ def bare_templates(account: ChannelAccount) -> list[ProviderTemplate]:
     """The approved ones without a variable: a provider may take nothing else from us first."""
     approved = account.templates.filter(status="APPROVED")
     return [row for row in approved if "{{" not in str(row.components)]
+
+
+def _address(account: ChannelAccount, typed: str) -> str:
+    """What the channel can reach, or a Refusal: an adapter is handed nothing else in life."""
+    if account.channel != Channel.EMAIL:
+        try:
+            return phone.parse(typed, country=settings.current().country)
+        except Refusal as why:
+            raise Refusal(why.code, why.sentence, field="recipient") from why
+    try:
+        validate_email(typed)
+    except ValidationError as why:
+        words = _("«%(raw)s» no es un correo. Escriba una dirección como nombre@empresa.com.")
+        raise Refusal("bad_email", words % {"raw": typed}, field="recipient") from why
+    return typed
 
 
 def _parcel(account: ChannelAccount, recipient: str, template: ProviderTemplate | None) -> Parcel:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
+
 from acuerdo.server import clients, environment
 from acuerdo.server.problems import ServerProblem
 from acuerdo.server.release import release
@@ -35,6 +37,7 @@ def main(words: Sequence[str]) -> int:
     environment.prepare(folder)
     server = environment.attach_database(folder)
     try:
+        _refuse_nothing(folder)
         write(options.file.absolute(), folder, with_key=options.with_key)
     finally:
         if server is not None:
@@ -44,6 +47,17 @@ def main(words: Sequence[str]) -> int:
     if not options.with_key:
         say("backup", f"keep a copy of {folder / KEY} elsewhere: it opens the sealed passwords")
     return 0
+
+
+def _refuse_nothing(folder: Path) -> None:
+    """Who forgets ``--data-dir`` would keep an empty database and believe it is theirs."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        found = connection.execute("SELECT to_regclass('organization_organization')").fetchone()
+    if found is None or found[0] is None:
+        raise ServerProblem(
+            f"There is nothing to back up in {folder}: name the folder of your installation"
+            " with --data-dir or ACUERDO_DATA_DIR."
+        )
 
 
 def write(target: Path, folder: Path, *, with_key: bool) -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 from acuerdo.channels import configuration
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.tests.conftest import MailServer
-from acuerdo.channels.tests.factories import NOW
+from acuerdo.channels.tests.factories import NOW, account
 from acuerdo.events.models import Event
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
@@ -74,6 +74,18 @@ def test_a_trial_reaches_the_provider_and_touches_no_customer(
     assert mail.rcpt_tos == ["yo@example.com"]
     event = Event.objects.get(type="channel.tested")
     assert (event.customer_id, event.data["outcome"]) == (None, "accepted")
+
+
+def test_a_trial_goes_only_where_the_channel_reaches(
+    browser: Client, mailbox: ChannelAccount, mail_server: MailServer
+) -> None:
+    line = account("sms")
+    for row, typed in ((mailbox, "+51987654321"), (line, "yo@example.com")):
+        answer = browser.post(f"/ajustes/canales/{row.pk}/prueba/", {"recipient": typed})
+        assert answer.status_code == 422
+        assert f"«{typed}» no es un" in answer.content.decode()
+    assert not mail_server.postman.mails
+    assert not Event.objects.filter(type="channel.tested").exists()
 
 
 def test_a_refused_trial_is_explained(

@@ -95,17 +95,25 @@ class PauseForm(BulkForm):
         return {"until": self.cleaned_data["until"].isoformat(), "note": self.cleaned_data["note"]}
 
 
+# Django's class is generic to the type checker alone.
+class TemplateChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Its channel is said as well: a name does not tell it."""
+
+    def label_from_instance(self, obj: MessageTemplate) -> str:
+        return f"{obj.name} · {Channel(obj.channel).label}"
+
+
 class TemplateForm(BulkForm):
     """Sent only once its text was seen, as one of those chosen would read it."""
 
-    template = forms.ModelChoiceField(
+    template = TemplateChoice(
         label=_("Plantilla"), queryset=MessageTemplate.objects.none(), empty_label=_("Elija una")
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, user=user, **kwargs)
-        template = cast("forms.ModelChoiceField[Any]", self.fields["template"])
+        template = cast("TemplateChoice", self.fields["template"])
         theirs = Q(portfolio=None) | Q(portfolio__in=portfolios_of(user))
         usable = Q(provider_template=None) | Q(provider_template__status=APPROVED)
         rows = MessageTemplate.objects.filter(theirs, usable, is_active=True)
@@ -139,7 +147,6 @@ def _sample(template: MessageTemplate, customer: Customer) -> forms.CharField:
         initial="\n\n".join(filter(None, (words.subject, words.body))),
         widget=forms.Textarea({"rows": 8}),
         disabled=True,
-        required=False,
     )
 
 

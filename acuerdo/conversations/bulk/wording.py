@@ -73,9 +73,9 @@ QUESTIONS: Mapping[str, Question] = {
     BulkAction.TEMPLATE: Question(
         gettext_lazy("Enviar plantilla"),
         gettext_lazy(
-            "Sale dentro de un minuto, o cuando abra el horario de cada cliente. Rigen las reglas de"
-            " los envíos automáticos: pausas, bajas, topes y consentimiento. Quien espera respuesta"
-            " sigue por gestionar."
+            "Queda en la cola y sale dentro de un minuto, o cuando lo permitan el horario y los topes"
+            " de cada cliente, aunque sea días después. Rigen las reglas de los envíos automáticos:"
+            " pausas, bajas y consentimiento. Quien espera respuesta sigue por gestionar."
         ),
         gettext_lazy("Ver el mensaje"),
     ),

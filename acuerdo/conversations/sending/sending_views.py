@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -11,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from acuerdo.channels import receipts
-from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.channels.models import Channel, ChannelAccount, WebhookReceipt
 from acuerdo.contact_policy.models import Decision
 from acuerdo.conversations import access
-from acuerdo.conversations.models import Message, UncertainSend
+from acuerdo.conversations.models import Message, Outgoing, UncertainSend
 from acuerdo.conversations.sending import desk, stranger_doubts, uncertain
 from acuerdo.conversations.stranger_models import StrangerReply
 from acuerdo.customers.access import customers_for
@@ -54,8 +55,11 @@ def uncertain_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def held_list(request: HttpRequest) -> HttpResponse:
     """Read along the index of one account: the queue may hold a hundred thousand rows."""
-    now, accounts = clock.now(), list(ChannelAccount.objects.all())
-    wanted = filtering.number(request.GET, "cuenta")
+    now, wanted = clock.now(), filtering.number(request.GET, "cuenta")
+    waiting = Exists(Outgoing.objects.filter(account_id=OuterRef("pk")))
+    # Those with something to show first; a call waits in the tray of calls.
+    written = ChannelAccount.objects.exclude(channel=Channel.CALL)
+    accounts = list(written.order_by(waiting.desc(), "name", "pk"))
     account = next((row for row in accounts if row.pk == wanted), accounts[0] if accounts else None)
     when = filtering.choice(request.GET, "cuando", (desk.DUE, desk.LATER)) or desk.LATER
     context: dict[str, Any] = {"accounts": accounts, "account": account, "when": when, "rows": []}

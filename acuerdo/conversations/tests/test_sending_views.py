@@ -70,6 +70,14 @@ def test_what_the_policy_refused_is_listed_with_its_rule(line: ChannelAccount, b
     assert "use otro canal que no haya rechazado" in shown
 
 
+def test_the_queue_opens_where_something_waits(line: ChannelAccount, boss: User) -> None:
+    account("email")
+    queued(customer())
+    assert "Espera su turno." in page(boss, f"{DESK}en-espera/", cuando="ahora")
+    ChannelAccount.objects.filter(pk=line.pk).update(name="ZZZ")
+    assert "Espera su turno." in page(boss, f"{DESK}en-espera/", cuando="ahora")
+
+
 def test_the_queue_says_why_each_message_waits(line: ChannelAccount, boss: User) -> None:
     queued(customer())
     here = {"cuenta": str(line.pk), "cuando": "ahora"}

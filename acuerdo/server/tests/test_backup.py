@@ -64,6 +64,15 @@ def test_a_backup_comes_back_with_its_files_and_sending_paused(
     assert query(data_dir, paused) == (False,)
 
 
+@pytest.mark.slow
+def test_an_empty_database_is_not_backed_up(data_dir: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "nothing.acuerdo"
+    made = acuerdo(data_dir, "backup", str(archive))
+    assert made.returncode != 0
+    assert "--data-dir" in made.stderr
+    assert not archive.exists()
+
+
 def test_a_file_that_is_no_backup_is_refused_before_anything_is_touched(tmp_path: Path) -> None:
     wrong = tmp_path / "cartera.xlsx"
     wrong.write_bytes(b"PK not a backup")
