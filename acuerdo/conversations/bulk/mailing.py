@@ -5,6 +5,7 @@ A moment is left before the first one leaves, and what has not left can be cance
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from acuerdo.channels import accounts
 from acuerdo.channels.models import ChannelAccount
@@ -22,17 +23,19 @@ from acuerdo.conversations.templating import addressees, message_templates
 from acuerdo.customers import contact_points
 from acuerdo.customers.zones import end_of_day
 from acuerdo.interactions.models import Origin
+from acuerdo.ledger import holds
 from acuerdo.organization import settings
 from acuerdo.primitives.refusals import Refusal
 
 DELAY = timedelta(minutes=1)
+SETTLED = {"nothing_owed", "promise_pending", "report_pending"}
 
 
 def carry_out(job: BulkJob, customers: Customers, at: datetime) -> Mapping[int, Settled]:
     template = _template(job)
     if template is None:
         return dict.fromkeys(customers, Settled("template_changed"))
-    left = _not_for(job, template, customers)
+    left = _not_for(job, template, customers) | _settled(customers, at)
     drafts, unwritten = _drafts(
         job, template, [pk for pk in customers if pk not in left], customers, at
     )
@@ -59,6 +62,13 @@ def _not_for(job: BulkJob, template: MessageTemplate, customers: Customers) -> d
     others = ownership.refused(job.requested_by, customers.values())
     foreign = {pk for pk, each in customers.items() if not addressees.fits(template, each)}
     return dict.fromkeys(foreign, "foreign_template") | dict.fromkeys(others, "not_the_owner")
+
+
+def _settled(customers: Customers, at: datetime) -> dict[int, str]:
+    """Who owes nothing, or agreed on something that still holds, is asked for nothing."""
+    day = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    held = holds.blockers(customers, on=day)
+    return {pk: reason for pk, reason in held.items() if reason in SETTLED}
 
 
 def _drafts(

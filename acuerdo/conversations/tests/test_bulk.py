@@ -23,6 +23,7 @@ from acuerdo.customers import assignment
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import customer, phone
 from acuerdo.events.models import Event
+from acuerdo.ledger.tests.factories import debt
 from acuerdo.organization.models import Portfolio, Role, User
 from acuerdo.organization.tests.cast import NOW
 from acuerdo.primitives import clock, failpoints
@@ -40,6 +41,7 @@ def waiting(book: Portfolio, adviser: User) -> list[Customer]:
     found = [customer(book, adviser=adviser) for _number in range(4)]
     for each in found:
         phone(each)
+        debt(each)
         wrote(each)
     return found
 

@@ -1,6 +1,7 @@
 """A template to many: by the rules of campaigns, once each, cancelled while it waits."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -22,9 +23,12 @@ from acuerdo.conversations.tests.test_bulk import (
 )
 from acuerdo.customers import pauses
 from acuerdo.customers.models import Customer
+from acuerdo.ledger import payment_reports, promises
+from acuerdo.ledger.tests.factories import payment
 from acuerdo.organization import settings
 from acuerdo.organization.models import Organization, User
 from acuerdo.organization.tests.cast import NOW, TODAY
+from acuerdo.primitives.money import Money
 
 pytestmark = pytest.mark.django_db
 BULK = "/conversaciones/masivas/"
@@ -106,12 +110,29 @@ def test_a_text_that_nobody_has_read_is_not_sent(
     assert send(template, adviser).reasons == {"template_changed": 4}
 
 
+def test_who_paid_or_agreed_on_something_is_not_asked_again(
+    waiting: list[Customer],  # noqa: F811
+    adviser: User,
+    template: MessageTemplate,
+) -> None:
+    paid, agreed, reported, _owing = waiting
+    payment(paid, 100)
+    promises.register(agreed, amount=Money(Decimal(50), "PEN"), due_on=TODAY, by=adviser, at=NOW)
+    payment_reports.report(
+        reported, amount=Money(Decimal(100), "PEN"), paid_on=TODAY, by=adviser, at=NOW
+    )
+    reasons = {"nothing_owed": 1, "promise_pending": 1, "report_pending": 1}
+    job = send(template, adviser)
+    assert (job.done, job.reasons) == (1, reasons)
+
+
 def test_what_is_for_others_or_lacks_a_value_is_left_out(
     waiting: list[Customer],  # noqa: F811
     adviser: User,
     template: MessageTemplate,
 ) -> None:
-    MessageTemplate.objects.update(body="Vence {{vencimiento}}")
+    Customer.objects.update(last_name="")
+    MessageTemplate.objects.update(body="Vence, {{apellido}}")
     assert send(template, adviser).reasons == {"missing_value": 4}
     MessageTemplate.objects.update(language="pt")
     assert send(template, adviser).reasons == {"foreign_template": 4}
