@@ -186,6 +186,8 @@ def test_a_key_is_changed_by_pressing_it(desk: Page) -> None:
     desk.locator("#rows .row-link").first.click()
     button = desk.locator("#thread-head [data-key=r]")
     expect(button.locator("kbd")).to_have_text("T")
+    # Until what came in is at work, a key follows the plain link.
+    expect(desk.locator("#panel h3 a")).to_be_visible()
     desk.keyboard.press("r")
     desk.keyboard.press("t")
     expect(desk.locator("#gestion-sheet")).to_be_visible()
