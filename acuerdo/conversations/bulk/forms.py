@@ -31,9 +31,9 @@ class BulkForm(forms.Form):
     # Said only by the form itself: what comes from the list is the wish to see it.
     sure = forms.CharField(initial="1", widget=forms.HiddenInput)
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
 
     # What the button says instead of its usual word.
     button = ""
@@ -64,7 +64,7 @@ class AssignForm(BulkForm):
         empty_label=_("Sin asignar"),
     )
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         adviser = cast("forms.ModelChoiceField[Any]", self.fields["adviser"])
         adviser.queryset = advisers_of(user).order_by("name")
@@ -111,7 +111,7 @@ class TemplateForm(BulkForm):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         template = cast("TemplateChoice", self.fields["template"])
         theirs = Q(portfolio=None) | Q(portfolio__in=portfolios_of(user))

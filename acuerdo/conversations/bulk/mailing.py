@@ -43,9 +43,11 @@ def carry_out(job: BulkJob, customers: Customers, at: datetime) -> Mapping[int, 
     sent = [draft for pk, draft in drafts.items() if pk not in left]
     settled = {pk: Settled(reason) for pk, reason in left.items()}
     for draft, result in zip(sent, outbox.queue_many(sent, at=at), strict=True):
-        is_refused = isinstance(result, Refusal)
-        trace = None if is_refused else {"message": result.pk}  # type: ignore[union-attr]
-        settled[draft.customer.pk] = Settled(result.code if is_refused else "", trace)  # type: ignore[union-attr]
+        settled[draft.customer.pk] = (
+            Settled(result.code)
+            if isinstance(result, Refusal)
+            else Settled(trace={"message": result.pk})
+        )
     return settled
 
 

@@ -1,4 +1,4 @@
-"""A real stand-in provider, as a process of its own."""
+"""A real stand-in provider, as a process of its own; and people who wait for an answer."""
 
 import json
 import os
@@ -14,6 +14,11 @@ import httpx
 import pytest
 
 from acuerdo.channels.tests.factories import SECRET
+from acuerdo.conversations.tests.screens import wrote
+from acuerdo.customers.models import Customer
+from acuerdo.customers.tests.factories import customer, phone
+from acuerdo.ledger.tests.factories import debt
+from acuerdo.organization.models import Portfolio, User
 
 
 class Provider:
@@ -58,3 +63,14 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
     yield Provider(url, log)
     process.terminate()
     process.wait(5)
+
+
+@pytest.fixture
+def waiting(book: Portfolio, adviser: User) -> list[Customer]:
+    """Four debtors of the adviser who wrote and wait."""
+    found = [customer(book, adviser=adviser) for _number in range(4)]
+    for each in found:
+        phone(each)
+        debt(each)
+        wrote(each)
+    return found

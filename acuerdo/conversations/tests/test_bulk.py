@@ -21,10 +21,8 @@ from acuerdo.conversations.tests.screens import wrote
 from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.customers import assignment
 from acuerdo.customers.models import Customer
-from acuerdo.customers.tests.factories import customer, phone
 from acuerdo.events.models import Event
-from acuerdo.ledger.tests.factories import debt
-from acuerdo.organization.models import Portfolio, Role, User
+from acuerdo.organization.models import Role, User
 from acuerdo.organization.tests.cast import NOW
 from acuerdo.primitives import clock, failpoints
 from acuerdo.primitives.refusals import Refusal
@@ -33,17 +31,6 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=5)
 PENDING = InboxFilter(only_pending=True)
 ALL = Selection(wanted=PENDING)
-
-
-@pytest.fixture
-def waiting(book: Portfolio, adviser: User) -> list[Customer]:
-    """Four debtors of the adviser who wrote and wait."""
-    found = [customer(book, adviser=adviser) for _number in range(4)]
-    for each in found:
-        phone(each)
-        debt(each)
-        wrote(each)
-    return found
 
 
 def omit(selection: Selection, by: User, reason: str = "") -> BulkJob:

@@ -18,7 +18,6 @@ from acuerdo.conversations.tests.test_bulk import (
     bold,
     chosen,
     undone,
-    waiting,  # noqa: F401 - a fixture
     work,
 )
 from acuerdo.customers import pauses
@@ -55,7 +54,7 @@ def sent() -> list[Message]:
 
 
 def test_each_gets_it_once_in_a_minute_and_still_waits_for_an_answer(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     template: MessageTemplate,
 ) -> None:
@@ -71,7 +70,7 @@ def test_each_gets_it_once_in_a_minute_and_still_waits_for_an_answer(
 
 
 def test_the_rules_of_campaigns_say_who_is_left_out(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     template: MessageTemplate,
 ) -> None:
@@ -87,7 +86,7 @@ def test_the_rules_of_campaigns_say_who_is_left_out(
 
 
 def test_whoever_may_not_write_to_them_by_hand_may_not_in_bulk(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     supervisor: User,
     template: MessageTemplate,
 ) -> None:
@@ -98,7 +97,7 @@ def test_whoever_may_not_write_to_them_by_hand_may_not_in_bulk(
 
 
 def test_a_text_that_nobody_has_read_is_not_sent(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     template: MessageTemplate,
 ) -> None:
@@ -111,7 +110,7 @@ def test_a_text_that_nobody_has_read_is_not_sent(
 
 
 def test_who_paid_or_agreed_on_something_is_not_asked_again(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     template: MessageTemplate,
 ) -> None:
@@ -127,7 +126,7 @@ def test_who_paid_or_agreed_on_something_is_not_asked_again(
 
 
 def test_what_is_for_others_or_lacks_a_value_is_left_out(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     template: MessageTemplate,
 ) -> None:
@@ -139,7 +138,7 @@ def test_what_is_for_others_or_lacks_a_value_is_left_out(
 
 
 def test_what_waits_is_cancelled_and_what_left_is_told(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     template: MessageTemplate,
 ) -> None:
@@ -153,7 +152,7 @@ def test_what_waits_is_cancelled_and_what_left_is_told(
 
 
 def test_the_form_shows_the_text_of_one_of_them_before_it_sends(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     template: MessageTemplate,
 ) -> None:

@@ -17,7 +17,6 @@ from acuerdo.conversations.tests.test_bulk import (
     again,
     chosen,
     undone,
-    waiting,  # noqa: F401 - a fixture
     work,
 )
 from acuerdo.customers import assignment, pauses
@@ -51,7 +50,7 @@ def owners() -> list[int | None]:
 
 
 def test_given_to_a_colleague_every_copy_follows(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     other_adviser: User,
     supervisor: User,
 ) -> None:
@@ -67,7 +66,7 @@ def test_given_to_a_colleague_every_copy_follows(
 
 
 def test_who_does_not_work_the_portfolio_is_given_nobody_of_it(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     stranger: User,
     supervisor: User,
@@ -78,7 +77,7 @@ def test_who_does_not_work_the_portfolio_is_given_nobody_of_it(
 
 
 def test_taken_back_each_returns_to_who_had_it_but_where_somebody_changed_it(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     other_adviser: User,
     supervisor: User,
@@ -93,7 +92,7 @@ def test_taken_back_each_returns_to_who_had_it_but_where_somebody_changed_it(
 
 
 def test_who_left_meanwhile_gets_nobody_back(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     supervisor: User,
 ) -> None:
@@ -103,13 +102,13 @@ def test_who_left_meanwhile_gets_nobody_back(
     assert undone(job, supervisor).undo_reasons == {"adviser_gone": 4}
 
 
-def test_an_adviser_does_not_assign(waiting: list[Customer], adviser: User) -> None:  # noqa: F811
+def test_an_adviser_does_not_assign(waiting: list[Customer], adviser: User) -> None:
     answer = Browser(adviser).post("/conversaciones/masivas/assign/", customer=waiting[0].pk)
     assert answer.status_code == 403
 
 
 def test_paused_with_its_alert_and_resumed_together(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     own = pauses.pause(waiting[0], until=TODAY + timedelta(days=2), by=adviser, at=NOW)
@@ -133,7 +132,7 @@ def test_whose_day_has_begun_is_not_paused_until_it(book: Portfolio, supervisor:
 
 
 def test_the_form_of_a_pause_says_what_will_not_do(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     form = {"customer": waiting[0].pk, "sure": "1", "until": TODAY.isoformat()}
@@ -144,7 +143,7 @@ def test_the_form_of_a_pause_says_what_will_not_do(
 
 
 def test_the_report_says_whom_they_were_given_to(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     other_adviser: User,
     supervisor: User,
 ) -> None:

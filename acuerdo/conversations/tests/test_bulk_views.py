@@ -9,7 +9,7 @@ from acuerdo.conversations.bulk import running
 from acuerdo.conversations.bulk_models import BulkJob
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tests.screens import Browser, wrote
-from acuerdo.conversations.tests.test_bulk import again, bold, waiting  # noqa: F401 - a fixture
+from acuerdo.conversations.tests.test_bulk import again, bold
 from acuerdo.customers import assignment
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
@@ -27,7 +27,7 @@ def work() -> None:
 
 
 def test_the_list_has_a_box_for_each_row_and_none_for_who_only_reads(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     auditor: User,
 ) -> None:
@@ -38,7 +38,7 @@ def test_the_list_has_a_box_for_each_row_and_none_for_who_only_reads(
 
 
 def test_the_question_says_how_many_and_changes_nothing(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     browser = Browser(adviser)
@@ -51,7 +51,7 @@ def test_the_question_says_how_many_and_changes_nothing(
 
 
 def test_agreed_to_it_is_done_reported_and_undone(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     browser = Browser(adviser)
@@ -73,7 +73,7 @@ def test_agreed_to_it_is_done_reported_and_undone(
 
 
 def test_without_scripts_each_step_is_a_page(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     browser = Browser(adviser)
@@ -89,7 +89,7 @@ def test_without_scripts_each_step_is_a_page(
 
 
 def test_nobody_sees_or_undoes_another_s_job(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     supervisor: User,
     administrator: User,
@@ -105,7 +105,7 @@ def test_nobody_sees_or_undoes_another_s_job(
 
 
 def test_the_report_names_nobody_who_is_out_of_reach(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
     other_adviser: User,
 ) -> None:
@@ -119,7 +119,7 @@ def test_the_report_names_nobody_who_is_out_of_reach(
 
 
 def test_what_came_too_late_is_refused_in_words(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     browser = Browser(adviser)
@@ -135,7 +135,7 @@ def test_what_came_too_late_is_refused_in_words(
 
 
 def test_a_filter_that_means_nothing_any_more_chooses_nobody(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     browser = Browser(adviser)
@@ -145,7 +145,7 @@ def test_a_filter_that_means_nothing_any_more_chooses_nobody(
 
 
 def test_the_button_for_all_counts_no_further_than_a_thousand(
-    waiting: list[Customer],  # noqa: F811
+    waiting: list[Customer],
     adviser: User,
 ) -> None:
     browser = Browser(adviser)
