@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import sign_in
 
@@ -76,6 +76,53 @@ def test_news_wait_while_the_pointer_is_over_the_list(context: BrowserContext) -
     assert page.locator("#rows .row").first.get_attribute("id") == first
     page.locator("#inbox-news").click()
     expect(page.locator("#rows .row").first).to_contain_text(name)
+
+
+def test_a_row_keeps_the_focus_when_the_list_comes_anew(page: Page) -> None:
+    cleared(page)
+    held = news_under_way(page)
+    page.keyboard.press("j")
+    focused = page.evaluate("document.activeElement.dataset.customer")
+    arrives(held, page)
+    expect(page.locator(f"#rows [data-customer='{focused}']")).to_be_focused()
+
+
+def test_news_leave_a_filter_that_is_being_chosen_alone(page: Page) -> None:
+    cleared(page)
+    held = news_under_way(page)
+    page.locator("#inbox-filters > summary").click()
+    days = page.locator("#inbox-menus [name=days_from]")
+    days.fill("5")
+    arrives(held, page)
+    expect(days).to_have_value("5")
+    held = news_under_way(page)
+    page.get_by_role("button", name="Aplicar").click()
+    chip = page.get_by_role("link", name=re.compile("Quitar filtro ≥ 5 días"))
+    expect(chip).to_be_visible()
+    held.continue_()
+    chip.click()
+    expect(chip).to_have_count(0)
+
+
+def arrives(held: Route, page: Page) -> None:
+    page.evaluate("document.querySelector('#rows').dataset.before = ''")
+    held.continue_()
+    expect(page.locator("#rows[data-before]")).to_have_count(0)
+
+
+def news_under_way(page: Page) -> Route:
+    """A refresh of the list that the browser asked for and did not get yet."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/conversaciones/(\?|$)"), hold, times=1)
+    page.mouse.move(900, 5)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:poll'))")
+    while not held:
+        page.wait_for_timeout(50)
+    return held[0]
 
 
 def test_the_way_back_keeps_the_place(page: Page) -> None:

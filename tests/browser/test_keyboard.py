@@ -9,10 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.browser import checks
 from tests.browser.conftest import sign_in
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skip(reason="unsteady: a key may come before the part that it is for is at work"),
-]
+pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
 ADMIN = "admin@sierraazul.example"
 

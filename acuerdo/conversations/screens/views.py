@@ -30,12 +30,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
         request,
         page="conversations/inbox/page.html",
         fragment=f"conversations/inbox/{part}",
-        context=context | {"is_part": fragments.wanted(request)},
+        context=context | {"has_menus": fragments.wanted(request) and not _is_refresh(request)},
     )
     if fragments.wanted(request) and not request.GET.get("after"):
         here = _path_of_page(request)
         response["HX-Replace-Url"] = f"{here}?{context['query']}" if context["query"] else here
     return response
+
+
+def _is_refresh(request: HttpRequest) -> bool:
+    """Whether the list asks for itself anew: the menus around it may be open and half filled in."""
+    return request.headers.get("HX-Trigger") == "inbox"
 
 
 def _path_of_page(request: HttpRequest) -> str:

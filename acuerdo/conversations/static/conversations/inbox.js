@@ -63,11 +63,16 @@ async function swapRow(customer) {
   const kept = find("a", old);
   link.setAttribute("href", kept.getAttribute("href"));
   link.setAttribute("hx-get", kept.getAttribute("hx-get"));
-  const focused = old.contains(document.activeElement);
-  old.replaceWith(made);
-  htmx.process(made);
+  putRow(made, () => old.replaceWith(made));
   told();
-  if (focused) link.focus();
+}
+
+// A row put anew keeps the focus of the one before it; in a list put anew htmx does it, by the link's id.
+function putRow(made, put) {
+  const focused = document.getElementById(made.id)?.contains(document.activeElement);
+  put();
+  htmx.process(made);
+  if (focused) find("a", made).focus();
 }
 
 let isWhole = false;
@@ -92,21 +97,37 @@ async function settle() {
   const made = (await Promise.all(wanted.map((customer) => fetchRow(customer, query())))).filter(Boolean);
   made.sort((one, other) => one.dataset.at.localeCompare(other.dataset.at));
   for (const each of made) {
-    document.getElementById(each.id)?.remove();
     find(".empty", rows)?.remove();
-    rows.prepend(each);
-    htmx.process(each);
+    putRow(each, () => {
+      document.getElementById(each.id)?.remove();
+      rows.prepend(each);
+    });
   }
   told();
 }
 
 function reload() {
-  isWhole = false;
+  // What happens while a list is under way may be missing from it: then it is asked for once more.
+  isWhole = Boolean(asked);
   fresh.clear();
   const list = find("#inbox");
-  if (list) htmx.ajax("GET", list.dataset.rows, { source: list, target: list, swap: "outerHTML" });
+  if (list && !asked) htmx.ajax("GET", list.dataset.rows, { source: list, target: list, swap: "outerHTML" });
 }
 
+// The list that was asked for last is the one that comes: a filter chosen while a refresh is under way wins.
+let asked = null;
+
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target.id !== "inbox") return;
+  const before = asked;
+  asked = detail.xhr;
+  before?.abort();
+});
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.xhr !== asked) return;
+  asked = null;
+  if (isWhole) offer();
+});
 document.body.addEventListener("live:change", onFact);
 document.body.addEventListener("live:poll", () => offer("whole"));
 document.addEventListener("click", (event) => {
