@@ -22,13 +22,15 @@ class BulkStatus(models.TextChoices):
     DONE = "done", _("Terminada")
     UNDOING = "undoing", _("Deshaciendo")
     UNDONE = "undone", _("Deshecha")
+    FAILED = "failed", _("Fallida")
 
 
 # Undone while it runs, it stops where it is.
 BULK_MOVES = {
-    "running": ("done", "undoing"),
+    "running": ("done", "undoing", "failed"),
     "done": ("undoing",),
-    "undoing": ("undone",),
+    "undoing": ("undone", "failed"),
+    "failed": ("undoing",),
 }
 MOVING = (BulkStatus.RUNNING, BulkStatus.UNDOING)
 
@@ -46,7 +48,8 @@ class BulkJob(models.Model):
 
     ``cursor`` is the last customer that the present pass, doing or undoing, has dealt with.
     ``terms`` are what was typed. ``reasons`` count why customers were skipped, ``undo_reasons``
-    why something was not undone.
+    why something was not undone. ``tries`` are those of the present batch that were begun and did
+    not end well; ``retry_at`` keeps its job away from the workers until then.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -57,6 +60,8 @@ class BulkJob(models.Model):
     created_at = models.DateTimeField()
     worked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    retry_at = models.DateTimeField(null=True)
     cursor = models.BigIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -85,6 +90,11 @@ class BulkJob(models.Model):
     @property
     def is_moving(self) -> bool:
         return self.status in MOVING
+
+    @property
+    def not_reached(self) -> int:
+        """Whom nobody came to: none are left once it ended well or was stopped."""
+        return self.total - self.done - self.skipped
 
 
 class BulkItem(models.Model):

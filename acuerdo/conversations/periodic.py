@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from acuerdo.conversations import attachments
+from acuerdo.conversations.bulk import jobs
 from acuerdo.conversations.sending import holding
 from acuerdo.conversations.team import presence
 from acuerdo.primitives import clock
@@ -27,3 +28,10 @@ def forget_unsent_files(timestamp: int) -> None:
 def forget_silent(timestamp: int) -> None:
     del timestamp
     presence.forget_silent(at=clock.now())
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(queueing_lock="conversations.forget_bulk_jobs")
+def forget_bulk_jobs(timestamp: int) -> None:
+    del timestamp
+    jobs.forget_old(at=clock.now())

@@ -4,6 +4,7 @@ TYPES = frozenset(
     {
         "alert.cleared",
         "alert.raised",
+        "bulk.failed",
         "bulk.finished",
         "bulk.started",
         "bulk.undone",

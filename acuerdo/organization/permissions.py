@@ -28,6 +28,7 @@ WORK = {
     "consents.write",
 }
 LEAD = {
+    "conversations.bulk_send",
     "customers.edit",
     "customers.assign",
     "payments.register",

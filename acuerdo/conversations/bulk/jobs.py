@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from acuerdo.conversations.bulk.actions import ACTIONS
 from acuerdo.conversations.bulk.selection import Selection
-from acuerdo.conversations.bulk_models import BULK_MOVES, BulkJob, BulkStatus
+from acuerdo.conversations.bulk_models import BULK_MOVES, MOVING, BulkJob, BulkStatus
 from acuerdo.conversations.models import Conversation
 from acuerdo.events import log
 from acuerdo.organization.models import User
@@ -25,6 +25,8 @@ from acuerdo.primitives.states import move_to
 
 # Long enough for what somebody notices on the next working day; nobody's later work is undone.
 UNDO_FOR = timedelta(hours=24)
+# How long its author finds the report of a job, with every customer in it.
+KEPT_FOR = timedelta(days=30)
 
 
 @transaction.atomic
@@ -78,13 +80,20 @@ def undo(job: BulkJob, *, by: User, at: datetime) -> BulkJob:
             status=409,
         )
     require(job.action, by)
-    move_to(job, BulkStatus.UNDOING, table=BULK_MOVES, cursor=0)
+    move_to(job, BulkStatus.UNDOING, table=BULK_MOVES, cursor=0, tries=0, retry_at=None)
     return job
 
 
 def is_undoable(job: BulkJob, *, at: datetime) -> bool:
-    has_done = job.status == BulkStatus.RUNNING or (job.status == BulkStatus.DONE and job.done)
-    return bool(has_done) and at < job.created_at + UNDO_FOR
+    is_at_rest = job.status in (BulkStatus.DONE, BulkStatus.FAILED)
+    stands = is_at_rest and job.done > job.undone + job.kept
+    return (job.status == BulkStatus.RUNNING or stands) and at < job.created_at + UNDO_FOR
+
+
+def forget_old(*, at: datetime) -> int:
+    """Throw away reports past their days, with their rows; the log of facts stays."""
+    old = BulkJob.objects.filter(created_at__lt=at - KEPT_FOR).exclude(status__in=MOVING)
+    return old.delete()[1].get(BulkJob._meta.label, 0)
 
 
 def of(user: User) -> QuerySet[BulkJob]:

@@ -140,5 +140,9 @@ def take_back(
 
 
 ACTION = Action(
-    "messages.send", carry_out, take_back, batch=500, related=("portfolio", "standing", "adviser")
+    "conversations.bulk_send",
+    carry_out,
+    take_back,
+    batch=500,
+    related=("portfolio", "standing", "adviser"),
 )

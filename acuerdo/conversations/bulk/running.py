@@ -1,6 +1,6 @@
 """Does what was asked of many, a batch at a time: each batch and its cursor are one transaction.
 
-A worker that dies in a batch leaves nothing of it, so the next one does nobody twice. The
+A batch that fails again and again fails its job. A worker that dies in a batch leaves nothing of it, so the next one does nobody twice. The
 rights of whoever asked are looked at again for each batch.
 """
 
@@ -8,10 +8,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from acuerdo.conversations.bulk.action import Customers, Settled
 from acuerdo.conversations.bulk.actions import ACTIONS
@@ -31,22 +31,35 @@ from acuerdo.primitives import clock, failpoints
 from acuerdo.primitives.arrays import literal
 from acuerdo.primitives.states import move_to
 
+# A batch that fails is tried again after 15 seconds, then after twice as long each time.
+MOST_TRIES = 6
+FIRST_WAIT = timedelta(seconds=15)
+
 
 def drain() -> int:
     """One batch of the job that waited longest; says how many customers, or 1 at its end."""
     at = clock.now()
-    job_id = _turn(at)
-    return _work(job_id, at) if job_id else 0
+    job = _turn(at)
+    if job is None:
+        return 0
+    return 1 if job.status == BulkStatus.FAILED else _work(job.pk, at)
 
 
 @transaction.atomic
-def _turn(at: datetime) -> int | None:
-    """Whose turn it is, kept at once: a job that fails goes to the end of the queue."""
-    waiting = BulkJob.objects.filter(status__in=MOVING).order_by("worked_at")
-    job_id = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
-    if job_id:
-        BulkJob.objects.filter(pk=job_id).update(worked_at=at)
-    return job_id
+def _turn(at: datetime) -> BulkJob | None:
+    """Whose turn it is; its try is counted before it begins, so that one that kills us counts."""
+    waiting = BulkJob.objects.filter(Q(retry_at=None) | Q(retry_at__lte=at), status__in=MOVING)
+    waiting = waiting.select_related("requested_by").order_by("worked_at")
+    job = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    if job is None:
+        return None
+    if job.tries >= MOST_TRIES:
+        _give_up(job, at)
+        return job
+    job.worked_at, job.retry_at = at, at + FIRST_WAIT * 2**job.tries
+    job.tries += 1
+    job.save(update_fields=["worked_at", "tries", "retry_at"])
+    return job
 
 
 @transaction.atomic
@@ -59,6 +72,7 @@ def _work(job_id: int, at: datetime) -> int:
     if not items:
         _finish(job, at)
         return 1
+    job.tries, job.retry_at = 0, None
     job.cursor = items[-1].customer_id
     _write(job, _undone(job, items, at) if _is_undoing(job) else _done(job, items, at))
     failpoints.hit("bulk.writing")
@@ -170,7 +184,10 @@ def _count(job: BulkJob, outcomes: Iterable[Outcome]) -> None:
     job.save(update_fields=FIGURES)
 
 
-FIGURES = ["cursor", "done", "skipped", "undone", "kept", "reasons", "undo_reasons"]
+FIGURES = [
+    *("cursor", "done", "skipped", "undone", "kept", "reasons", "undo_reasons"),
+    *("tries", "retry_at"),
+]
 
 
 def _finish(job: BulkJob, at: datetime) -> None:
@@ -182,3 +199,10 @@ def _finish(job: BulkJob, at: datetime) -> None:
         told = {"done": job.done, "skipped": job.skipped}
     fact = "bulk.undone" if job.status == BulkStatus.UNDONE else "bulk.finished"
     log.record(fact, subject=job, by=job.requested_by, at=at, action=job.action, **told)
+
+
+def _give_up(job: BulkJob, at: datetime) -> None:
+    """What was done stays done, and whom nobody came to is left as they are."""
+    move_to(job, BulkStatus.FAILED, table=BULK_MOVES, finished_at=at)
+    told = {"done": job.done, "undone": job.undone}
+    log.record("bulk.failed", subject=job, by=job.requested_by, at=at, action=job.action, **told)

@@ -112,6 +112,24 @@ def reason(code: str) -> str:
     return str(REASONS.get(code) or send_reasons.told("", code).sentence)
 
 
+def remedy(job: BulkJob) -> str:
+    """What its author does about a job that failed."""
+    if job.undone or job.kept:
+        first = _("Parte se deshizo; el resto sigue hecho. Vuelva a deshacer.")
+    elif job.not_reached:
+        first = _(
+            "Lo hecho queda hecho y el resto sigue como estaba. Vuelva a pedirlo para el resto."
+        )
+    else:
+        first = _("Todo lo pedido quedó hecho. Nada se deshizo: vuelva a deshacer.")
+    words = {"id": job.pk}
+    return (
+        first
+        + " "
+        + _("Si falla otra vez, avise a quien administra el sistema: acción masiva %(id)s.") % words
+    )
+
+
 def result(job: BulkJob) -> str:
     """One sentence for a notice."""
     if job.status == BulkStatus.UNDONE:
@@ -120,4 +138,6 @@ def result(job: BulkJob) -> str:
             return _("Deshechas: %(n)s. No se pudo con %(kept)s.") % words
         return _("Deshechas: %(n)s.") % words
     words = {"action": job.get_action_display(), "n": job.done, "total": job.total}
+    if job.status == BulkStatus.FAILED:
+        return _("%(action)s falló: %(n)s de %(total)s.") % words
     return _("%(action)s: %(n)s de %(total)s.") % words

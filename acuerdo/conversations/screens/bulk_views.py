@@ -85,7 +85,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     notice = SafeString()
     if not row.is_moving:
         undo = reverse("conversations:bulk_undo", args=[pk]) if _is_undoable(row) else ""
-        notice = fragments.toast(wording.result(row), undo_url=undo, request=request)
+        tone = "bad" if row.status == "failed" else "ok"
+        notice = fragments.toast(wording.result(row), tone=tone, undo_url=undo, request=request)
     return fragments.answer(
         request, ("conversations/bulk/_panel.html", _context(request, row)), notice
     )
@@ -128,6 +129,7 @@ def _context(request: HttpRequest, row: BulkJob) -> dict[str, Any]:
         "goal": row.done if row.status == "undoing" else row.total,
         "reasons": reports.reasons(row.reasons),
         "undo_reasons": reports.reasons(row.undo_reasons),
+        "remedy": wording.remedy(row),
         "terms": wording.terms(row),
         "page": page,
         "left": [(item, reports.why(item)) for item in page.rows] if page else [],

@@ -151,7 +151,7 @@ def test_a_worker_that_dies_in_a_batch_does_nobody_twice(
     ):
         work()
     assert (again(job).done, len(bold())) == (2, 2)
-    work()
+    work(LATER + running.FIRST_WAIT)
     assert (again(job).done, again(job).status, bold()) == (4, "done", set())
     assert Event.objects.filter(type="conversation.skipped").count() == 4
 
