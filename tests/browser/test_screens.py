@@ -135,8 +135,9 @@ def visited(context: BrowserContext, address: str, press: str) -> Page:
     assert answer, address
     assert answer.status == 200, f"{address}: {answer.status}"
     if press:
+        here = page.url
         page.locator(press).first.click()
-        page.wait_for_load_state()
+        page.wait_for_url(lambda url: url != here)
     # The live stream never falls silent, so there is no network idle to wait for.
     page.wait_for_timeout(300)
     expect(page.locator(".htmx-request")).to_have_count(0)
