@@ -188,7 +188,13 @@ UNDO_SECONDS = env.int("ACUERDO_UNDO_SECONDS", default=5)
 
 EMAIL_BACKEND = env("ACUERDO_EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env("ACUERDO_EMAIL_HOST", default="localhost")
-EMAIL_PORT = env.int("ACUERDO_EMAIL_PORT", default=25)
+EMAIL_SECURITY = env("ACUERDO_EMAIL_SECURITY", default="") or "none"
+if EMAIL_SECURITY not in ("tls", "starttls", "none"):
+    raise ImproperlyConfigured("ACUERDO_EMAIL_SECURITY is tls, starttls or none.")
+EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL_SECURITY == "tls", EMAIL_SECURITY == "starttls"
+EMAIL_PORT = env.int("ACUERDO_EMAIL_PORT", default=465 if EMAIL_USE_SSL else 25)
+EMAIL_HOST_USER = env("ACUERDO_EMAIL_USER", default="")
+EMAIL_HOST_PASSWORD = env("ACUERDO_EMAIL_PASSWORD", default="")
 DEFAULT_FROM_EMAIL = env("ACUERDO_EMAIL_FROM", default="acuerdo@localhost")
 EMAIL_TIMEOUT = 20
 

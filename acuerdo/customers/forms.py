@@ -13,11 +13,6 @@ from acuerdo.organization.countries import ZONES, countries
 from acuerdo.organization.models import Portfolio, Role, User
 from acuerdo.ui.typing import day_field
 
-DOCUMENT_TYPES = sorted(
-    {kind for kinds in documents.TYPES_BY_COUNTRY.values() for kind in kinds}
-    | set(documents.ANYWHERE)
-)
-
 WRONG_ADDRESS = (
     ("missing", _("No existe")),
     ("stranger", _("Es de otra persona")),
@@ -26,12 +21,22 @@ WRONG_ADDRESS = (
 )
 
 
+def document_types(*, country: str) -> list[Any]:
+    """Those of ``country`` first, so that the commonest one there is chosen already."""
+    own = [*documents.TYPES_BY_COUNTRY.get(country, ()), *documents.ANYWHERE]
+    others = {kind for kinds in documents.TYPES_BY_COUNTRY.values() for kind in kinds} - set(own)
+    return [
+        *((kind, kind) for kind in own),
+        (_("De otros países"), [(kind, kind) for kind in sorted(others)]),
+    ]
+
+
 class CustomerForm(forms.Form):
+    """``country`` of what it begins with decides which documents come first."""
+
     portfolio = forms.ModelChoiceField(label=_("Cartera"), queryset=Portfolio.objects.none())
     country = forms.ChoiceField(label=_("País"), choices=countries)
-    document_type = forms.ChoiceField(
-        label=_("Tipo de documento"), choices=[(kind, kind) for kind in DOCUMENT_TYPES]
-    )
+    document_type = forms.ChoiceField(label=_("Tipo de documento"))
     document_number = forms.CharField(label=_("Número de documento"), max_length=40)
     first_name = forms.CharField(label=_("Nombre o razón social"), max_length=120)
     last_name = forms.CharField(label=_("Apellidos"), max_length=120, required=False)
@@ -47,6 +52,8 @@ class CustomerForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         portfolio = cast("forms.ModelChoiceField[Any]", self.fields["portfolio"])
         portfolio.queryset = portfolios_of(user)
+        kind = cast("forms.ChoiceField", self.fields["document_type"])
+        kind.choices = document_types(country=str(self.initial.get("country", "")))
 
 
 def portfolios_of(user: User) -> QuerySet[Portfolio]:

@@ -88,9 +88,8 @@ def customer_new(request: HttpRequest) -> HttpResponse:
         create = partial(profiles.create, **form.cleaned_data, by=user, at=clock.now())
         customer = operations.run(form, create)
         if customer:
-            page = operations.place(request, customer.document_number) or _page(customer.pk)
-            return operations.finish(request, _("Cliente creado."), page)
-    back = operations.place(request) or reverse("customers:list")
+            return operations.finish(request, _("Cliente creado."), _page(customer.pk))
+    back = reverse("customers:list")
     return operations.form_page(request, form, title=_("Nuevo cliente"), back=back)
 
 

@@ -2,14 +2,15 @@
 
 import os
 import shutil
-import smtplib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTPAuthenticationError
 from typing import Literal
 
 from django.conf import settings
+from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -18,6 +19,7 @@ from acuerdo.channels import readiness
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations.models import Outgoing
 from acuerdo.conversations.sending import health
+from acuerdo.organization import checks
 from acuerdo.organization import settings as organization
 from acuerdo.primitives import clock
 from acuerdo.server.binaries import OLDEST_MAJOR
@@ -87,12 +89,14 @@ def pool() -> Finding:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('max_connections')::int")
         room = int(cursor.fetchone()[0])
-    # Two web processes, the live pages, the worker.
-    wanted = 4 * int(options["max_size"])
+    # Two web processes, the live pages, the worker: what is started with more counts for itself.
+    each = int(options["max_size"])
+    wanted = 4 * each
+    words = f"up to {wanted} connections of four processes, {each} more for each further one"
     if wanted > room:
         remedy = f"Raise max_connections to {wanted + 20} or lower ACUERDO_POOL_SIZE."
-        return Finding("warn", "pool", f"up to {wanted} connections, {room} allowed", remedy)
-    return Finding("ok", "pool", f"up to {wanted} of {room} connections")
+        return Finding("warn", "pool", f"{words}; {room} allowed", remedy)
+    return Finding("ok", "pool", f"{words}; {room} allowed")
 
 
 def migrations() -> Finding:
@@ -172,13 +176,20 @@ def mail() -> Finding:
     if "smtp" not in settings.EMAIL_BACKEND:
         return Finding("ok", "mail", f"goes to {settings.EMAIL_BACKEND}")
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    half = checks.team_mail_is_set_whole()
+    if half:
+        return Finding("warn", "mail", half[0].msg, half[0].hint or "")
     try:
-        with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=5) as server:
-            server.noop()
+        with get_connection(timeout=5):
+            pass
+    except SMTPAuthenticationError as error:
+        remedy = "Put ACUERDO_EMAIL_USER and ACUERDO_EMAIL_PASSWORD right."
+        return Finding("warn", "mail", f"{where} refuses the login ({error.smtp_code})", remedy)
     except OSError as error:
-        remedy = "Set ACUERDO_EMAIL_HOST and ACUERDO_EMAIL_PORT; password mails need them."
+        remedy = "Set ACUERDO_EMAIL_HOST, _PORT and _SECURITY; password mails need them."
         return Finding("warn", "mail", f"{where} does not answer ({error})", remedy)
-    return Finding("ok", "mail", f"{where} answers")
+    taken = " and takes the login" if settings.EMAIL_HOST_USER else ""
+    return Finding("ok", "mail", f"{where} answers{taken}")
 
 
 def disk() -> Finding:

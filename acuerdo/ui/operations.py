@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -51,15 +50,6 @@ def answer(
     else:
         messages.success(request, done)
     return redirect(came_from(request, back, key))
-
-
-def place(request: HttpRequest, found: str = "") -> str:
-    """Where ``next`` of the address leads within this site, searching there for ``found``."""
-    address = request.GET.get("next", "")
-    is_path = address.startswith("/")
-    if is_path and url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
-        return f"{address}?{urlencode({'q': found})}" if found else address
-    return ""
 
 
 def came_from(request: HttpRequest, back: str, key: object = None) -> str:

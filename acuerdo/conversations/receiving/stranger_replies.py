@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from acuerdo.channels import pacing, registry, sending
@@ -80,6 +81,17 @@ def of_address(sender: UnknownSender) -> list[StrangerReply]:
         sender__account_id=sender.account_id, sender__key=sender.key
     )
     return list(rows.select_related("by").order_by("pk"))
+
+
+def answered(rows: Iterable[UnknownSender]) -> set[int]:
+    """Which of these were answered since they were received; a failed answer is none."""
+    later = StrangerReply.objects.filter(
+        sender__account_id=OuterRef("account_id"),
+        sender__key=OuterRef("key"),
+        created_at__gte=OuterRef("received_at"),
+    ).exclude(state=ReplyState.FAILED)
+    found = UnknownSender.objects.filter(Exists(later), pk__in=[row.pk for row in rows])
+    return set(found.values_list("pk", flat=True))
 
 
 def refusal(sender: UnknownSender, *, at: datetime) -> Refusal | None:

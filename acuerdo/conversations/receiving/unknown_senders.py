@@ -17,7 +17,7 @@ from acuerdo.conversations.receiving import filing, stopping, stranger_replies
 from acuerdo.conversations.receiving.filing import Arrival
 from acuerdo.conversations.sending import doubts
 from acuerdo.conversations.stranger_models import ReplyState, StrangerReply, UnknownSender
-from acuerdo.customers import contact_points
+from acuerdo.customers import contact_points, profiles
 from acuerdo.customers.models import ContactKind, ContactPoint, Customer
 from acuerdo.events import log
 from acuerdo.events.log import Fact
@@ -129,6 +129,14 @@ def link(sender: UnknownSender, customer: Customer, *, by: User, at: datetime) -
     these = UnknownSender.objects.filter(pk__in=[row.pk for row in rows])
     these.update(linked_to=customer, added_point_id=added.pk if added else None)
     _tell("unknown_sender.linked", sender, customer, by=by, at=at)
+
+
+@transaction.atomic
+def register(sender: UnknownSender, *, by: User, at: datetime, **told: Any) -> Customer:
+    """Make them a customer, with what ``profiles.create`` wants, and give them what they wrote."""
+    customer = profiles.create(**told, by=by, at=at)
+    link(sender, customer, by=by, at=at)
+    return customer
 
 
 def _alone(sender: UnknownSender) -> list[UnknownSender]:

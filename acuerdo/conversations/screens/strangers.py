@@ -34,6 +34,7 @@ class Row:
     address: str
     preview: str
     at: datetime
+    is_answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def page(params: dict[str, str]) -> tuple[list[Row], str]:
     )
     rows = UnknownSender.objects.filter(pk__in=latest.values("pk")).select_related("account")
     found = pagination.paginate(rows, params, by="received_at")
-    return [_row(each) for each in found.rows], found.next
+    answered = stranger_replies.answered(found.rows)
+    return [_row(each, is_answered=each.pk in answered) for each in found.rows], found.next
 
 
 def waiting() -> Count:
@@ -98,7 +100,7 @@ def waiting() -> Count:
     return Count(min(number, listing.COUNT_CAP), number > listing.COUNT_CAP)
 
 
-def _row(row: UnknownSender) -> Row:
+def _row(row: UnknownSender, *, is_answered: bool) -> Row:
     kind = str(row.message.get("kind") or "text")
     words = row.body or str(row.message.get("subject") or "") or str(parts.KINDS.get(kind, ""))
     return Row(
@@ -108,6 +110,7 @@ def _row(row: UnknownSender) -> Row:
         address=shown_address(row),
         preview=" ".join(words.split())[:160],
         at=row.received_at,
+        is_answered=is_answered,
     )
 
 
@@ -116,6 +119,13 @@ def shown_address(row: UnknownSender) -> str:
     if row.key.startswith(contact_points.SCOPED_ID):
         return _("Usuario de WhatsApp sin número")
     return f"+{row.address}" if row.address.isdigit() else row.address
+
+
+def named(sender: UnknownSender) -> dict[str, str]:
+    """The name they gave themselves, cut as most are: the last two words are the surnames."""
+    words = sender.name.split()
+    cut = max(1, len(words) - 2)
+    return {"first_name": " ".join(words[:cut]), "last_name": " ".join(words[cut:])}
 
 
 def messages(sender: UnknownSender) -> list[UnknownSender]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("no-registrados/<int:pk>/", views.open_sender, name="stranger"),
     path("no-registrados/<int:pk>/correo/", file_views.stranger_html, name="stranger_html"),
     path("no-registrados/<int:pk>/clientes/", views.search, name="stranger_search"),
+    path("no-registrados/<int:pk>/cliente/", views.registration, name="stranger_registration"),
     path("no-registrados/<int:pk>/respuesta/", views.answer, name="stranger_answer"),
     path("no-registrados/<int:pk>/vinculo/", views.link, name="stranger_link"),
     path("no-registrados/<int:pk>/desvinculo/", views.unlink, name="stranger_unlink"),

@@ -16,11 +16,12 @@ from acuerdo.conversations.receiving import stranger_replies, suggestions, unkno
 from acuerdo.conversations.screens import strangers, workspace
 from acuerdo.conversations.stranger_models import UnknownSender
 from acuerdo.customers import access as customer_access
+from acuerdo.customers.forms import CustomerForm
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import filtering, fragments
+from acuerdo.ui import filtering, fragments, operations
 
 LONGEST = 4000
 NOWHERE: workspace.Context = {"tray": "strangers"}
@@ -100,6 +101,30 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("Vinculado a %s. Sus mensajes están en la conversación.") % customer.full_name
     back = reverse("conversations:open", args=[customer.pk])
     return _acted(request, sender, operation, done=done, undo="stranger_unlink", back=back)
+
+
+@requires("customers.edit")
+@requires("unregistered.handle")
+def registration(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nobody's yet: the customer is made and gets the address and the messages."""
+    sender, user = access.unknown_sender(pk), actor(request)
+    initial = strangers.named(sender) | {"country": settings.current().country}
+    form = CustomerForm(operations.posted(request), user=user, initial=initial)
+    if form.is_valid():
+        register = partial(unknown_senders.register, sender, **form.cleaned_data, by=user)
+        customer = operations.run(form, partial(register, at=clock.now()))
+        if customer:
+            done = _("Cliente creado. Sus mensajes están en la conversación.")
+            page = reverse("conversations:open", args=[customer.pk])
+            return operations.finish(request, done, page)
+    intro = _("Al guardar, %s y sus mensajes pasan a este cliente.")
+    return operations.form_page(
+        request,
+        form,
+        title=_("Nuevo cliente"),
+        back=reverse("conversations:stranger", args=[pk]),
+        intro=intro % strangers.shown_address(sender),
+    )
 
 
 @requires("unregistered.handle")

@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations.models import Message
 from acuerdo.conversations.receiving import arrivals, suggestions, unknown_senders
-from acuerdo.conversations.stranger_models import UnknownSender
+from acuerdo.conversations.stranger_models import StrangerReply, UnknownSender
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.customers import access
 from acuerdo.customers.models import Customer
@@ -110,7 +112,7 @@ def test_the_tray_costs_the_same_at_one_and_at_forty(
         sender = f"519870001{number:02d}"
         arrivals.receive_message(line, InboundMessage(sender, sender, "hola"), at=NOW)
     browser = Browser(supervisor)
-    with django_assert_max_num_queries(7):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
         browser.get(TRAY)
 
 
@@ -124,3 +126,51 @@ def test_once_linked_only_those_who_reach_the_customer_read_it(
     assert [browser.get(page).status_code for page in pages] == [200, 200]
     supervisor.grants.all().delete()
     assert [browser.get(page).status_code for page in pages] == [404, 404]
+
+
+def test_a_customer_is_made_of_what_the_stranger_said(
+    supervisor: User, book: Portfolio, overdue: Customer
+) -> None:
+    row, browser = (
+        stranger("Hola, debo algo", name="María Luisa Quispe Mamani"),
+        Browser(supervisor),
+    )
+    page = f"{TRAY}{row.pk}/cliente/"
+    assert page in browser.get(f"{TRAY}{row.pk}/").text
+    drawer = browser.get(page, htmx=True).text
+    assert 'value="María Luisa"' in drawer
+    assert 'value="Quispe Mamani"' in drawer
+    assert "+51987000111 y sus mensajes" in drawer
+    told = {"portfolio": book.pk, "country": "PE", "document_type": "DNI", "first_name": "María"}
+    taken = browser.post(page, **told, document_number=overdue.document_number)
+    assert taken.status_code == 422
+    answer = browser.post(page, **told, document_number="40112233")
+    customer = Customer.objects.get(document_number="40112233")
+    assert answer["Location"] == f"/conversaciones/{customer.pk}/"
+    assert "Hola, debo algo" in browser.get(answer["Location"]).text
+    assert [each.value for each in customer.contact_points.all()] == ["+51987000111"]
+    assert not unknown_senders.waiting().exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "is_marked"), [("waiting", False), ("sent", False), ("failed", True)]
+)
+def test_who_was_answered_loses_the_dot(supervisor: User, state: str, is_marked: bool) -> None:
+    row, browser = stranger("Hola"), Browser(supervisor)
+    assert 'class="dot"' in browser.get(TRAY).text
+    StrangerReply.objects.create(
+        sender=row,
+        body="¿Quién es?",
+        by=supervisor,
+        key="1",
+        state=state,
+        created_at=NOW,
+        due_at=NOW,
+    )
+    html = browser.get(TRAY).text
+    assert ('class="dot"' in html, "Respondido" in html) == (is_marked, not is_marked)
+    wrote_again = NOW + timedelta(minutes=1)
+    arrivals.receive_message(
+        row.account, InboundMessage("m-again", "51987000111", "¿?"), at=wrote_again
+    )
+    assert 'class="dot"' in browser.get(TRAY).text
