@@ -70,6 +70,13 @@ class Panel:
         return max(0, self.verdict.allowed_this_week - self.verdict.used_this_week)
 
     @property
+    def is_beyond_week(self) -> bool:
+        """More than the week allows: answers are written although the limit was reached."""
+        if self.verdict is None or self.verdict.allowed_this_week is None:
+            return False
+        return self.verdict.used_this_week > self.verdict.allowed_this_week
+
+    @property
     def last_broken(self) -> Promise | None:
         broken = [each for each in self.settled if each.status == PromiseStatus.BROKEN]
         return broken[-1] if broken else None

@@ -52,6 +52,7 @@ def test_all_that_match_but_one_are_omitted_reported_and_put_back(page: Page) ->
     drawer.get_by_label("Motivo").fill("Prueba")
     drawer.get_by_role("button", name="Omitir").click()
     expect(drawer.get_by_text("Hechas")).to_be_visible()
+    expect(page.locator("#toasts:popover-open [data-toast]").first).to_be_visible()
     page.goto("/conversaciones/?pending=1")
     expect(page.locator("#rows .row-name")).to_have_text([spared])
     page.goto("/conversaciones/masivas/")

@@ -60,12 +60,20 @@ def _around(user: User, wanted: InboxFilter) -> Context:
     return {
         "chips": chips.chips(user, wanted),
         "sorts": chips.sorts(wanted),
-        "is_all_done": wanted.only_pending and set(wanted.as_params()) <= {"pending", "sort"},
+        "is_all_done": _asks_only_who_waits(wanted),
         "sort_name": chips.SORT_NAMES[wanted.sort],
         "kept": {key: value for key, value in wanted.as_params().items() if key != "q"},
         "silent": listing.silent(customer_access.customers_for(user), wanted),
         **(_said(user, wanted.search) if wanted.search else {}),
     }
+
+
+def _asks_only_who_waits(wanted: InboxFilter) -> bool:
+    """Then no row means that nobody waits; the other orders leave out who owes nothing overdue."""
+    if wanted.sort in {"days", "amount"}:
+        return False
+    is_asked = wanted.only_pending or wanted.sort == "waiting"
+    return is_asked and set(wanted.as_params()) <= {"pending", "sort"}
 
 
 def _said(user: User, text: str) -> Context:

@@ -172,6 +172,7 @@ def _ledger(request: HttpRequest, row: Message) -> dict[str, Any]:
         "doubt": doubt,
         "may_resolve": is_open and may(user, "sends.resolve"),
         "is_ripe": doubt is not None and uncertain.is_ripe(doubt, at=clock.now()),
+        "ripens_at": uncertain.ripens_at(doubt) if doubt else None,
         "may_open": customers_for(user).filter(pk=entry.customer_id).exists(),
     }
 

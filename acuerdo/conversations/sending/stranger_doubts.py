@@ -22,10 +22,11 @@ SHOWN = 50
 
 
 class Doubt(NamedTuple):
-    """``is_ripe`` as in ``is_ripe``."""
+    """``is_ripe`` as in ``is_ripe``, from ``ripens_at`` on."""
 
     reply: StrangerReply
     since: datetime
+    ripens_at: datetime
     is_ripe: bool
 
 
@@ -39,16 +40,20 @@ def told(user: User, *, account: int | None = None, at: datetime) -> list[Doubt]
     """The newest, for the list where they are settled."""
     rows = waiting_for(user).select_related("sender__account", "by").order_by("-created_at", "-pk")
     found = rows.filter(sender__account_id=account) if account else rows
-    return [Doubt(row, since(row), is_ripe(row, at=at)) for row in found[:SHOWN]]
+    return [Doubt(row, since(row), ripens_at(row), is_ripe(row, at=at)) for row in found[:SHOWN]]
 
 
 def since(reply: StrangerReply) -> datetime:
     return reply.started_at or reply.created_at
 
 
+def ripens_at(reply: StrangerReply) -> datetime:
+    return since(reply) + uncertain.EVIDENCE
+
+
 def is_ripe(reply: StrangerReply, *, at: datetime) -> bool:
     """Whether evidence has had its time: before, another answer could make it two."""
-    return at >= since(reply) + uncertain.EVIDENCE
+    return at >= ripens_at(reply)
 
 
 @transaction.atomic

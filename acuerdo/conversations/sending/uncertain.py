@@ -52,9 +52,13 @@ def waiting_for(user: User) -> QuerySet[UncertainSend]:
     return found.filter(scope(user).condition("message__interaction__customer__"))
 
 
+def ripens_at(row: UncertainSend) -> datetime:
+    return row.since + EVIDENCE
+
+
 def is_ripe(row: UncertainSend, *, at: datetime) -> bool:
     """Whether evidence has had its time: before, sending again could make it two."""
-    return at >= row.since + EVIDENCE
+    return at >= ripens_at(row)
 
 
 @transaction.atomic

@@ -119,6 +119,27 @@ def test_sending_again_makes_another_message(line: ChannelAccount, boss: User) -
     assert Interaction.objects.get(pk=message.pk).status == "uncertain"
 
 
+def test_until_it_may_be_sent_again_the_drawer_says_from_when(
+    line: ChannelAccount, boss: User
+) -> None:
+    message = ended(line, Outcome.UNCERTAIN, "no_answer")
+    UncertainSend.objects.update(since=NOW)
+    address = f"/envios/mensajes/{message.pk}/"
+    early = Browser(boss, at=NOW).get(address).text
+    assert 'disabled aria-describedby="not-ripe"' in early
+    assert "Se puede enviar de nuevo desde" in early.split('id="not-ripe"')[1]
+    assert "10 mar, 10:15" in early.split('id="not-ripe"')[1].split("</p>")[0]
+    assert "not-ripe" not in page(boss, address)
+
+
+def test_an_empty_desk_says_what_would_stand_there(boss: User) -> None:
+    failed, not_sent = page(boss, f"{DESK}fallidos/"), page(boss, f"{DESK}no-enviados/")
+    assert "lo que un proveedor rechazó" in failed
+    assert "lo que las reglas de contacto" in not_sent
+    assert "se importen" not in failed + not_sent
+    assert "Quitar filtros" in page(boss, f"{DESK}fallidos/", desde="2026-06-01")
+
+
 def test_the_ledger_shows_every_hand_over_and_decision(line: ChannelAccount, boss: User) -> None:
     message = ended(line, Outcome.UNCERTAIN, "no_answer")
     shown = page(boss, f"/envios/mensajes/{message.pk}/")

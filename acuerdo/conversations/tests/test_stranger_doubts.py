@@ -72,7 +72,10 @@ def test_person_says_whether_it_was_sent(
 
 def test_nobody_says_no_before_evidence_had_its_time(reply: StrangerReply, boss: User) -> None:
     assert decide(boss, reply, "no", after=timedelta(minutes=5)) == "uncertain"
-    assert "disabled" in browse(boss, DESK, late=False)
+    early = browse(boss, DESK, late=False)
+    assert f'disabled aria-describedby="ripens_{reply.pk}"' in early
+    assert "«No» desde" in early
+    assert "«No» desde" not in browse(boss, DESK)
 
 
 def test_provider_that_knows_better_has_the_last_word(

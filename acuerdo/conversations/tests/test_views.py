@@ -6,7 +6,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tests.screens import Browser, wrote
 from acuerdo.customers import profiles
-from acuerdo.customers.models import Customer
+from acuerdo.customers.models import Customer, Standing
 from acuerdo.customers.tests.factories import customer, phone
 from acuerdo.interactions.models import Interaction
 from acuerdo.ledger import promises
@@ -129,6 +129,27 @@ def test_an_empty_list_of_amounts_names_their_currency(adviser: User, overdue: C
     page = Browser(adviser).get("/conversaciones/", sort="amount", pending="1", currency="USD").text
     assert "Nada vencido en USD" in page
     assert "Bandeja al día" not in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"sort": "waiting"}, "Nadie espera una respuesta."),
+        ({"sort": "waiting", "channel": "sms"}, "solo a quienes esperan una respuesta."),
+        ({"sort": "days"}, "Nadie con deudas por pagar"),
+        ({"sort": "days", "pending": "1"}, "solo a quienes tienen deudas por pagar."),
+    ],
+)
+def test_an_empty_order_says_whom_it_leaves_out(
+    adviser: User, up_to_date: Customer, asked: dict[str, str], told: str
+) -> None:
+    wrote(up_to_date)
+    Standing.objects.update(oldest_due_on=None)
+    if asked["sort"] == "waiting":
+        Browser(adviser).post(f"/conversaciones/{up_to_date.pk}/omision/")
+    html = Browser(adviser).get("/conversaciones/", **asked).text
+    assert told in html
+    assert ("Nadie espera una respuesta." in html) == (asked == {"sort": "waiting"})
 
 
 def test_a_page_without_an_address_gets_the_list(adviser: User) -> None:

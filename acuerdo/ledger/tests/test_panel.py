@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -93,3 +95,18 @@ def test_payment_to_verify_and_pause_are_registered(adviser: User, overdue: Cust
 @pytest.mark.parametrize("part", ["", "compromiso/", "pago/", "pausa/"])
 def test_out_of_reach_is_not_there(stranger: User, overdue: Customer, part: str) -> None:
     assert ask(stranger, here(overdue, part)).status_code == 404
+
+
+def test_a_week_beyond_its_limit_is_no_fraction(overdue: Customer) -> None:
+    found = panel.of(overdue, at=NOW)
+    verdict = found.verdict
+    assert verdict is not None
+
+    def shown(used: int) -> str:
+        week = replace(verdict, used_this_week=used, allowed_this_week=2)
+        context = {"panel": replace(found, verdict=week)}
+        return render_to_string("ledger/panel/_policy.html", context)
+
+    assert "2 de 2" in shown(2)
+    assert "3, el tope es 2" in shown(3)
+    assert "3 de 2" not in shown(3)

@@ -52,6 +52,7 @@ function openDialog(dialog, by) {
   openers.set(dialog, by ?? document.activeElement);
   dialog.dispatchEvent(new Event("dialog:opening", { bubbles: true }));
   dialog.showModal();
+  raiseToasts();
 }
 
 function closeDialog(dialog) {
@@ -93,9 +94,18 @@ function onPress(event) {
 }
 
 // ---- Toasts: a paused pointer or focus holds them.
+// What was opened last lies on top: they are opened anew after every dialog.
+function raiseToasts() {
+  const box = find("#toasts");
+  if (!box?.showPopover || !find("[data-toast]", box)) return;
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.showPopover();
+}
+
 function watchToast(toast) {
   if (toast.dataset.watched) return;
   toast.dataset.watched = "1";
+  raiseToasts();
   const life = Number(toast.dataset.seconds || 6) * 1000;
   const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 1500) : toast.remove());
   setTimeout(leave, life);
