@@ -35,7 +35,9 @@ def attachment(user: User, pk: int) -> Attachment:
         message(user, row.message_id)
     elif row.note is not None:
         customer_access.customer(user, row.note.interaction.customer_id)
-    elif row.uploaded_by_id != user.pk and not _is_of_a_stranger(user, pk):
+    elif row.uploaded_by_id == user.pk and row.for_customer_id is not None:
+        customer_access.customer(user, row.for_customer_id)
+    elif not _is_of_a_stranger(user, pk):
         raise Http404
     return row
 

@@ -17,6 +17,7 @@ from acuerdo.channels.adapter import File, InboundFile, plain
 from acuerdo.channels.models import Channel
 from acuerdo.conversations.models import Attachment, Message, ReplyDraft
 from acuerdo.conversations.note_models import Note
+from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 
@@ -95,13 +96,15 @@ LIMITS[NOTE] = LIMITS[Channel.EMAIL]
 PICTURE_LIMIT = 5 * MEGABYTE
 
 
-def upload(file: UploadedFile, *, channel: str, by: User, at: datetime) -> Attachment:
+def upload(
+    file: UploadedFile, *, customer: Customer, channel: str, by: User, at: datetime
+) -> Attachment:
     """Keep a file that ``by`` will send on ``channel``; refused by name when it takes no such."""
     name = PurePath(file.name or "archivo").name
     # Nothing of what is far too large is read into memory.
     content = file.read(max(limit.each for limit in LIMITS.values()) + 1)
     content_type = _checked(name, content, channel)
-    return _store(name, content_type, content, at=at, uploaded_by=by)
+    return _store(name, content_type, content, at=at, uploaded_by=by, for_customer_id=customer.pk)
 
 
 def _checked(name: str, content: bytes, channel: str) -> str:
@@ -199,14 +202,19 @@ def free(message: Message, *, by: User) -> list[int]:
     return ids
 
 
-def uploaded(ids: Sequence[int], *, by: User) -> tuple[Attachment, ...]:
-    """The files that ``by`` uploaded and did not send yet; refused when one is gone."""
+def uploaded(ids: Sequence[int], *, customer: Customer, by: User) -> tuple[Attachment, ...]:
+    """What ``by`` uploaded for ``customer`` and did not send yet; refused when one is gone."""
     wanted = list(dict.fromkeys(ids))
-    found = _unsent().filter(uploaded_by=by, state=STORED).in_bulk(wanted)
+    found = pending(customer, by=by).filter(state=STORED).in_bulk(wanted)
     if len(found) != len(wanted):
         sentence = _("Un archivo adjunto ya no está. Vuelva a adjuntarlo.")
         raise Refusal("file_gone", sentence, field="body")
     return tuple(found[pk] for pk in wanted)
+
+
+def pending(customer: Customer, *, by: User) -> QuerySet[Attachment]:
+    """What ``by`` uploaded for ``customer`` and belongs to nothing yet."""
+    return _unsent().filter(uploaded_by=by, for_customer_id=customer.pk)
 
 
 def give_to_note(files: Sequence[Attachment], note: Note) -> None:

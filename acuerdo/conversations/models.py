@@ -151,12 +151,14 @@ class Attachment(models.Model):
     """A file of a message or of a note, kept under a random name. ``media_id`` is the provider's.
 
     ``state`` is ``stored``, ``waiting`` (to be fetched) or ``failed`` with a ``reason``.
+    What ``uploaded_by`` uploaded is for the conversation of one customer and goes to no other.
     """
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="attachments")
     note = models.ForeignKey(Note, models.CASCADE, null=True, related_name="attachments")
     uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    for_customer_id = models.BigIntegerField(null=True)
     filename = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(default=0)

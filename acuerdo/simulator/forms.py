@@ -52,7 +52,7 @@ COPIES = (
 class WritingForm(forms.Form):
     """``is_button`` where a button of a template of ours was pressed."""
 
-    body = forms.CharField(max_length=4000)
+    body = forms.CharField(label=gettext_lazy("Mensaje"), max_length=4000)
     is_button = forms.BooleanField(required=False)
 
 

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -39,16 +40,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def message_new(request: HttpRequest, customer_pk: int, channel: str) -> HttpResponse:
     phone = _phone(request, customer_pk, channel)
     form = WritingForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Escriba un mensaje."))
-        return redirect(_page(phone))
-    is_button = bool(form.cleaned_data["is_button"])
-    return operations.answer(
-        request,
-        partial(_write, phone, form.cleaned_data["body"], is_button=is_button),
-        done=_("Mensaje enviado al sistema."),
-        back=_page(phone),
-    )
+    if form.is_valid():
+        operations.run(form, partial(_write, phone, **form.cleaned_data))
+    if form.is_valid():
+        return operations.finish(request, _("Mensaje enviado al sistema."), _page(phone))
+    messages.error(request, _words(form))
+    typed = "" if "is_button" in request.POST else request.POST.get("body", "")
+    return _again(request, _page(phone), typed=typed)
 
 
 def _write(phone: Phone, body: str, *, is_button: bool) -> None:
@@ -72,16 +70,15 @@ def _answered(phone: Phone, account: ChannelAccount) -> dict[str, str]:
 @require_POST
 def stranger_new(request: HttpRequest) -> HttpResponse:
     """Somebody who is nobody's customer writes by WhatsApp, with or without a number."""
-    form = StrangerForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _words(form))
-        return redirect(operations.came_from(request, "simulator:home"))
-    return operations.answer(
-        request,
-        partial(_appear, form),
-        done=_("Mensaje enviado al sistema: llega a No registrados."),
-        back="simulator:home",
-    )
+    form = StrangerForm(request.POST, auto_id="stranger_%s")
+    back = operations.came_from(request, "simulator:home")
+    if form.is_valid():
+        operations.run(form, partial(_appear, form))
+    if form.is_valid():
+        done = _("Mensaje enviado al sistema: llega a No registrados.")
+        return operations.finish(request, done, back)
+    messages.error(request, _words(form))
+    return _again(request, back, stranger=form)
 
 
 def _appear(form: StrangerForm) -> None:
@@ -150,6 +147,12 @@ def time_passing(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _again(request: HttpRequest, address: str, **typed: object) -> HttpResponse:
+    """The screen as ``address`` shows it, with what was ``typed`` and not taken."""
+    context = board.shown(actor(request), QueryDict(urlsplit(address).query))
+    return render(request, "simulator/home.html", context | typed, status=422)
+
+
 def _phone(request: HttpRequest, customer_pk: int, channel: str) -> Phone:
     customer = customer_access.customer(actor(request), customer_pk)
     return phones.phone(customer, channel if channel in dict(CHANNELS) else "whatsapp")
@@ -168,4 +171,4 @@ def _page(phone: Phone) -> str:
 def _words(form: Form) -> str:
     """The first thing that is wrong, with the name of its field."""
     name, errors = next(iter(form.errors.items()))
-    return f"{form.fields[name].label}: {errors[0]}"
+    return f"{form.fields[name].label}: {errors[0]}" if name in form.fields else str(errors[0])

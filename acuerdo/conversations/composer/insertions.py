@@ -72,9 +72,8 @@ def statement(customer: Customer, *, channel: str, by: User, at: datetime) -> At
     """Today's statement of account, kept as a file that ``by`` may send."""
     content = account_statement.pdf(customer, at=at)
     name = account_statement.filename(customer, at=at)
-    return attachments.upload(
-        SimpleUploadedFile(name, content, "application/pdf"), channel=channel, by=by, at=at
-    )
+    file = SimpleUploadedFile(name, content, "application/pdf")
+    return attachments.upload(file, customer=customer, channel=channel, by=by, at=at)
 
 
 def _read(words: message_templates.Rendered, draft: MessageTemplate) -> Preview:

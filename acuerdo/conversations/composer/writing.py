@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db import transaction
 from acuerdo.conversations import attachments
 from acuerdo.conversations.composer import approved, drafts, replying
 from acuerdo.conversations.composer.forms import MessageForm, NoteForm
-from acuerdo.conversations.models import Attachment, Message
+from acuerdo.conversations.models import Message
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.sending import outbox
 from acuerdo.conversations.sending.states import SOON
@@ -32,9 +33,10 @@ def send(
     known = _sent_already(customer, data["key"])
     if known is not None:
         return known
+    keep = partial(attachments.upload, customer=customer)
     files = [
-        *attachments.uploaded(form.file_ids, by=by),
-        *(attachments.upload(each, channel=data["channel"], by=by, at=at) for each in uploads),
+        *attachments.uploaded(form.file_ids, customer=customer, by=by),
+        *(keep(each, channel=data["channel"], by=by, at=at) for each in uploads),
     ]
     message = replying.send(
         customer,
@@ -61,10 +63,10 @@ def write_note(
     customer: Customer, form: NoteForm, uploads: Sequence[UploadedFile], *, by: User, at: datetime
 ) -> Note:
     """As ``send``, for the team."""
-    data, keep = form.cleaned_data, attachments.upload
+    data, keep = form.cleaned_data, partial(attachments.upload, customer=customer)
     corrects = notes.find(customer, data["corrects"]) if data["corrects"] else None
     files = [
-        *attachments.uploaded(form.file_ids, by=by),
+        *attachments.uploaded(form.file_ids, customer=customer, by=by),
         *(keep(each, channel=attachments.NOTE, by=by, at=at) for each in uploads),
     ]
     note = notes.write(
@@ -125,9 +127,3 @@ def quoted(customer: Customer, pk: int | None) -> Message | None:
 def _quoted(customer: Customer, pk: int | None, *, channel: str) -> str:
     row = quoted(customer, pk)
     return row.provider_id or "" if row and row.interaction.channel == channel else ""
-
-
-def pending(ids: Sequence[int], *, by: User) -> list[Attachment]:
-    """Uploads that are still there, to be shown in the box again."""
-    found = Attachment.objects.filter(pk__in=list(ids), message=None, note=None, uploaded_by=by)
-    return list(found.order_by("pk"))

@@ -41,13 +41,13 @@ def draft(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Each file becomes a line of the box; one that will not do says so by its name."""
-    access.customer(actor(request), pk)
+    customer = access.customer(actor(request), pk)
     channel = filtering.choice(request.POST, "channel", [*Channel.values, attachments.NOTE])
     rows, refused = [], []
     for file in request.FILES.getlist("uploads"):
         try:
-            keep = partial(attachments.upload, file, channel=channel, by=actor(request))
-            rows.append(keep(at=clock.now()))
+            keep = partial(attachments.upload, file, customer=customer, channel=channel)
+            rows.append(keep(by=actor(request), at=clock.now()))
         except Refusal as refusal:
             refused.append(refusal.sentence)
     context = {"files": rows, "refused": refused, "customer_pk": pk}

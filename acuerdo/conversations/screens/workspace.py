@@ -198,7 +198,9 @@ def composer(
         "zone": settings.current().time_zone,
         "version": request.POST.get("version") or (draft.version if draft else 0),
         "limit": limit,
-        "files": writing.pending(ids, by=user) if ids else [],
+        "files": attachments.pending(customer, by=user).filter(pk__in=ids).order_by("pk")
+        if ids
+        else [],
         **_approved(request, box, typed),
         **noted,
         "quoted": writing.quoted(customer, _number(request, "responde", typed.get("responds"))),

@@ -82,9 +82,8 @@ def test_files_are_downloaded_no_more(
     ana: Customer, carla: User, take_away: Callable[[], None]
 ) -> None:
     boss = user("supervisor", portfolio())
-    file = attachments.upload(
-        SimpleUploadedFile("estado.pdf", b"%PDF-1.4 estado"), channel="whatsapp", by=boss, at=NOW
-    )
+    paper = SimpleUploadedFile("estado.pdf", b"%PDF-1.4 estado")
+    file = attachments.upload(paper, customer=ana, channel="whatsapp", by=boss, at=NOW)
     Attachment.objects.filter(pk=file.pk).update(message=Message.objects.get())
     browser, address = Browser(carla), f"/conversaciones/archivos/{file.pk}/"
     there = browser.get(address)

@@ -100,7 +100,7 @@ def test_nobody_corrects_the_note_of_another(
 def test_files_of_a_note_open_to_its_readers_alone(
     adviser: User, overdue: Customer, other_book: Portfolio
 ) -> None:
-    file = attachments.upload(paper(), channel="note", by=adviser, at=NOW)
+    file = attachments.upload(paper(), customer=overdue, channel="note", by=adviser, at=NOW)
     notes.write(overdue, body="Recibo", files=[file], by=adviser, at=NOW)
     address = f"/conversaciones/archivos/{file.pk}/"
     given = Browser(adviser).get(address)
@@ -109,13 +109,13 @@ def test_files_of_a_note_open_to_its_readers_alone(
 
 
 def test_a_file_of_a_note_is_never_sent_nor_forgotten(adviser: User, overdue: Customer) -> None:
-    file = attachments.upload(paper(), channel="note", by=adviser, at=NOW)
+    file = attachments.upload(paper(), customer=overdue, channel="note", by=adviser, at=NOW)
     notes.write(overdue, body="Recibo", files=[file], by=adviser, at=NOW)
     assert attachments.forget_unsent(at=NOW + timedelta(days=9)) == 0
     attachments.drop([file.pk], by=adviser)
     assert Attachment.objects.filter(pk=file.pk).exists()
     for refused in (
-        lambda: attachments.uploaded([file.pk], by=adviser),
+        lambda: attachments.uploaded([file.pk], customer=overdue, by=adviser),
         lambda: notes.write(overdue, body="Otra", files=[file], by=adviser, at=NOW),
     ):
         with pytest.raises(Refusal, match="ya no está"):
@@ -146,7 +146,7 @@ def test_notes_with_files_and_names_cost_the_same_for_any_number(
 ) -> None:
     wrote(overdue)
     for _ in range(30):
-        file = attachments.upload(paper(), channel="note", by=adviser, at=NOW)
+        file = attachments.upload(paper(), customer=overdue, channel="note", by=adviser, at=NOW)
         notes.write(overdue, body="Ver", files=[file], by=adviser, at=NOW)
     browser.get(place(overdue), htmx=True)
     with django_assert_max_num_queries(18):

@@ -153,8 +153,9 @@ def test_a_letter_runs_nothing_and_fetches_nothing_until_asked() -> None:
     ],
 )
 def test_an_upload_that_will_not_do_is_refused_by_name(
-    adviser: User, name: str, content: bytes, channel: str, code: str
+    adviser: User, overdue: Customer, name: str, content: bytes, channel: str, code: str
 ) -> None:
+    file = SimpleUploadedFile(name, content)
     with pytest.raises(Refusal) as refused:
-        attachments.upload(SimpleUploadedFile(name, content), channel=channel, by=adviser, at=NOW)
+        attachments.upload(file, customer=overdue, channel=channel, by=adviser, at=NOW)
     assert refused.value.code == code

@@ -70,6 +70,29 @@ def test_nobody_sends_a_file_that_another_uploaded(
     assert "Vuelva a adjuntarlo" in answer.content.decode()
 
 
+def test_nobody_sends_a_file_that_was_uploaded_for_another_customer(
+    browser: Browser, overdue: Customer, up_to_date: Customer
+) -> None:
+    file = uploaded(browser, up_to_date, "estado.png")
+    answer = browser.post(place(overdue), htmx=True, **said("Mira", files=[file.pk]))
+    assert answer.status_code == 422
+    assert "Vuelva a adjuntarlo" in answer.text
+    assert "estado.png" not in answer.text
+    note = {"channel": "note", "body": "Mira", "key": uuid4().hex, "files": [file.pk]}
+    assert browser.post(place(overdue), htmx=True, **note).status_code == 422
+    browser.post(place(overdue, "borrador/"), **said("x", version=0, files=[file.pk]))
+    assert "estado.png" not in browser.get(place(overdue, "")).text
+
+
+def test_what_was_uploaded_is_no_longer_read_once_the_customer_is_lost(
+    browser: Browser, overdue: Customer, other_adviser: User
+) -> None:
+    address = f"/conversaciones/archivos/{uploaded(browser, overdue).pk}/"
+    assert browser.get(address).getvalue() == PNG
+    Customer.objects.filter(pk=overdue.pk).update(adviser=other_adviser)
+    assert browser.get(address).status_code == 404
+
+
 def test_what_was_typed_is_there_after_a_reload(browser: Browser, overdue: Customer) -> None:
     file = uploaded(browser, overdue)
     draft = said("A medias", version=0, files=[file.pk])

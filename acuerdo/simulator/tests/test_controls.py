@@ -75,3 +75,23 @@ def test_the_buttons_of_the_screen_reach_the_provider(bench: Bench, administrato
     assert "131026 ·" in page
     browser.post(f"{place}ventana/")
     assert len(bench.provider.events("window")) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.demo_urls")
+def test_what_was_typed_and_not_taken_stays(administrator: User) -> None:
+    browser, owner = Browser(administrator), customer()
+    # Nobody plays the provider here, so no line takes it.
+    refused = browser.post(f"/simulador/clientes/{owner.pk}/whatsapp/mensajes/", body="Ya pagué")
+    assert refused.status_code == 422
+    assert 'name="body" value="Ya pagué"' in refused.text
+    assert f'href="/simulador/?cliente={owner.pk}&amp;canal=sms"' in refused.text
+    told = {"name": "Luz", "phone": "123", "body": "¿Quiénes son?"}
+    refused = browser.post(
+        "/simulador/desconocidos/", **told, next=f"/simulador/?cliente={owner.pk}"
+    )
+    assert refused.status_code == 422
+    assert 'id="sim-stranger" open' in refused.text
+    assert 'value="Luz"' in refused.text
+    assert 'value="¿Quiénes son?"' in refused.text
+    assert owner.full_name in refused.text
