@@ -84,7 +84,9 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "conversations/bulk/page.html", context)
     notice = SafeString()
     if not row.is_moving:
-        undo = reverse("conversations:bulk_undo", args=[pk]) if _is_undoable(row) else ""
+        # Nothing outside a drawer can be pressed while it is open; it has the button itself.
+        offers = "pagina" in request.GET and _is_undoable(row)
+        undo = reverse("conversations:bulk_undo", args=[pk]) if offers else ""
         tone = "bad" if row.status == "failed" else "ok"
         notice = fragments.toast(wording.result(row), tone=tone, undo_url=undo, request=request)
     return fragments.answer(
