@@ -12,7 +12,7 @@ from acuerdo.channels.tests.factories import account
 from acuerdo.conversations import access, inbox
 from acuerdo.conversations.receiving import arrivals
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, user
-from acuerdo.conversations.tray import chips, listing, rows
+from acuerdo.conversations.tray import chips, listing, narrowing, rows
 from acuerdo.conversations.tray.filters import SORTS, InboxFilter
 from acuerdo.customers import alerts, assignment, contact_points, profiles
 from acuerdo.customers.models import Customer, CustomerStatus
@@ -253,6 +253,17 @@ def test_amounts_of_another_currency_are_neither_compared_nor_counted() -> None:
     assert shown(currency="CLP") == [there.pk]
     chip = chips.chips(user(Role.ADMINISTRATOR), InboxFilter.parse({"amount_from": "500"}))
     assert [each.label for each in chip] == ["Vencido ≥ 500.00 PEN"]
+
+
+@pytest.mark.parametrize("few", [0, 1, 5])
+def test_an_amount_is_found_however_few_owe_it(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrowing, "FEW", few)
+    owners = [wrote(customer()) for _ in range(3)]
+    for owner, amount in zip(owners, (90, 600, 900), strict=True):
+        owes(owner, amount, days=2)
+    assert sorted(shown(amount_from="500")) == sorted(owner.pk for owner in owners[1:])
+    assert shown(amount_from="500", amount_to="700") == [owners[1].pk]
+    assert shown(amount_from="901") == []
 
 
 def test_a_portfolio_that_owes_nothing_in_our_currency_is_compared_in_its_own() -> None:

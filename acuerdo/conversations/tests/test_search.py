@@ -37,6 +37,18 @@ def test_messages_are_found_by_their_words_without_accents(words: str) -> None:
     assert "<mark>" in snippet
 
 
+@pytest.mark.parametrize("reach", [(1,), (0,), ()])
+def test_the_latest_that_say_it_are_found_however_far_back(
+    reach: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "REACH", reach)
+    monkeypatch.setattr(search, "MOST_HITS", 2)
+    owner = customer()
+    for place in range(3):
+        wrote(owner, f"transferencia {place}")
+    assert ["2" in said(owner, "transferencia")[0], len(said(owner, "transferencia"))] == [True, 2]
+
+
 def test_what_a_message_says_is_never_markup() -> None:
     owner = wrote(customer(), "<script>alert(1)</script> transferencia")
     (snippet,) = said(owner, "transferencia")

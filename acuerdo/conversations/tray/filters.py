@@ -186,6 +186,8 @@ class InboxFilter:
         found &= narrowing.overdue(self.amount_from, self.amount_to)
         if self.currency or self.has_amounts:
             found &= Q(customer__standing__currency=self.money_of_amounts)
+        if self.amount_from and self.sort != "amount":
+            found &= narrowing.owing_much(self.amount_from, self.amount_to, self.money_of_amounts)
         if self.sort in {"days", "amount"} and self.portfolio is not None:
             # Once more on the row that orders, so that its index knows where to begin and end.
             found &= Q(customer__standing__portfolio_id=self.portfolio)

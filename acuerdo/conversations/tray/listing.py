@@ -22,6 +22,8 @@ from acuerdo.organization.models import User
 COUNT_CAP = 1000
 # Found by a search and without a conversation yet: a hint of who else there is, not a list.
 SILENT = 8
+# Of a name that many have, so many are asked whether they have one.
+ASKED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,6 @@ def silent(customers: QuerySet[Customer], wanted: InboxFilter) -> list[Customer]
     """``customers`` whom a search names and who have no conversation to show yet."""
     if not wanted.search or len(wanted.as_params()) > 1:
         return []
-    found = customers.filter(pk__in=search.people(wanted.search), conversation=None)
+    found = customers.filter(pk__in=search.people(wanted.search)[:ASKED], conversation=None)
     found = found.exclude(status=CustomerStatus.DELETED)
     return list(found.order_by("sort_key", "pk")[:SILENT])

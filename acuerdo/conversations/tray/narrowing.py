@@ -19,6 +19,8 @@ from acuerdo.primitives import clock
 
 PROMISES = (PromiseStatus.PENDING, PromiseStatus.BROKEN)
 STANDING = "customer__standing__"
+# So many are asked for by name; of more, a walk through the list soon meets a page.
+FEW = 5_000
 
 
 def period(since: date | None, until: date | None) -> Q:
@@ -58,13 +60,27 @@ def days_past_due(low: int | None, high: int | None, *, at: datetime) -> Q:
     return found
 
 
-def overdue(low: Decimal | None, high: Decimal | None) -> Q:
+def overdue(low: Decimal | None, high: Decimal | None, *, of: str = STANDING) -> Q:
     found = Q()
     if low is not None:
-        found &= Q(**{f"{STANDING}overdue_amount__gte": low})
+        found &= Q(**{f"{of}overdue_amount__gte": low})
     if high is not None:
-        found &= Q(**{f"{STANDING}overdue_amount__lte": high})
+        found &= Q(**{f"{of}overdue_amount__lte": high})
     return found
+
+
+def owing_much(low: Decimal, high: Decimal | None, currency: str) -> Q:
+    """Where an amount is rare in its currency: those alone who owe it.
+
+    The planner knows how many owe so much and how many owe in this currency, not that these
+    are never the same, and would look for a page of them through the whole list.
+    """
+    owing = Standing.objects.filter(overdue(low, high, of=""), currency=currency)
+    few = reading.once(
+        ("owing", currency, low, high),
+        lambda: list(owing.values_list("customer_id", flat=True)[: FEW + 1]),
+    )
+    return Q(customer_id__in=few) if len(few) <= FEW else Q()
 
 
 def money_of(portfolio: int | None) -> str:

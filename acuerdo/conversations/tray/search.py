@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from acuerdo.conversations.models import LONGEST_INDEXED, WORDS, Message
+from acuerdo.conversations.models import BATCH, LONGEST_INDEXED, TOGETHER, WORDS, Message
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.team import notes as written
 from acuerdo.customers.filters import matching
@@ -27,6 +27,9 @@ MOST_HITS = 10
 SHORTEST = 3
 SHORTEST_CODE = 3
 _MARKS = ("\x02", "\x03")
+# How many batches back the words are looked for, before they are looked for everywhere: what all
+# say is found among the newest, and what few say is not much in the whole.
+REACH = (4, 200)
 
 
 def people(text: str) -> QuerySet[Customer, Any]:
@@ -55,9 +58,20 @@ def messages(user: User, text: str) -> list[Hit]:
     if query is None:
         return []
     words = SearchVector(Left("body", LONGEST_INDEXED), config=WORDS)
-    rows = Message.objects.annotate(words=words).filter(words=query, template_version=None)
-    rows = rows.filter(interaction__kind=Kind.MESSAGE)
-    return [Hit(row, _marked(row.snippet)) for row in _latest(rows, user, query)]
+    rows = Message.objects.annotate(words=words, batch=BATCH)
+    rows = rows.filter(words=query, template_version=None, interaction__kind=Kind.MESSAGE)
+    found = _nearest(_latest(rows, user, query))
+    return [Hit(row, _marked(row.snippet)) for row in found]
+
+
+def _nearest(rows: QuerySet[Any, Any]) -> list[Any]:
+    """Three statements at most, whatever there is to look through."""
+    newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for reach in REACH:
+        found = list(rows.filter(batch__gt=newest // TOGETHER - reach)[:MOST_HITS])
+        if len(found) == MOST_HITS:
+            return found
+    return list(rows[:MOST_HITS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,7 @@ def notes(user: User, text: str, *, zone: str) -> list[NoteHit]:
     found = written.saying(text).select_related("author")
     return [
         NoteHit(row, _marked(row.snippet), clock.date_in(zone, row.interaction.at))
-        for row in _latest(found, user, query)
+        for row in _latest(found, user, query)[:MOST_HITS]
     ]
 
 
@@ -91,7 +105,7 @@ def _latest(rows: QuerySet[Any, Any], user: User, query: SearchQuery) -> QuerySe
     rows = rows.exclude(interaction__customer__status=CustomerStatus.DELETED)
     rows = rows.select_related("interaction__customer").annotate(snippet=shown)
     # Not by the bare key: for a rare word the planner would walk all rows from the latest.
-    return rows.order_by((F("pk") + 0).desc())[:MOST_HITS]
+    return rows.order_by((F("pk") + 0).desc())
 
 
 def _query(text: str) -> SearchQuery | None:
