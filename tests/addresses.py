@@ -27,8 +27,9 @@ from acuerdo.conversations.team import notes
 from acuerdo.conversations.templating import message_templates
 from acuerdo.conversations.tray import saved_views
 from acuerdo.conversations.tray.filters import InboxFilter
-from acuerdo.customers import alerts, pauses
+from acuerdo.customers import alerts, pauses, segments
 from acuerdo.customers.models import AlertKind, Customer
+from acuerdo.customers.segment_rules import Rule
 from acuerdo.customers.tests import factories as customers
 from acuerdo.flows import strategies
 from acuerdo.interactions import lifecycle
@@ -98,6 +99,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         ),
         "template": template,
         "flow": flow,
+        "segment": segments.create("S", Rule(chosen=(("person", ("company",)),)), by=by, at=at),
         "step": step,
         "user": by,
         "team": teams.create("Norte", by=by, at=at),
@@ -189,6 +191,7 @@ SUBJECTS = {
     "channels:": "account",
     "contact_policy:": "customer",
     "customers:": "customer",
+    "customers:segment": "segment",
     "ledger:debt": "debt",
     "ledger:adjustment": "debt",
     "ledger:payment": "payment",

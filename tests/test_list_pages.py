@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 10, 16, 0, tzinfo=UTC)
 # Session, user and organisation come with every page; the rest is the list's own.
 LISTS = {
-    "customers:list": 9,
+    "customers:list": 10,
     "ledger:debts": 7,
     "ledger:payments": 6,
     "ledger:reports": 6,
@@ -37,6 +37,7 @@ LISTS = {
     "interactions:list": 9,
     "spreadsheets:imports": 6,
     "spreadsheets:exports": 6,
+    "customers:segments": 6,
     "flows:list": 5,
     "conversations:bulk_jobs": 5,
     "conversations:templates": 5,

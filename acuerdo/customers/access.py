@@ -16,7 +16,10 @@ def customers_for(user: User) -> QuerySet[Customer]:
 def customer(user: User, pk: int) -> Customer:
     """The customer ``pk``; Http404 when it does not exist or is out of reach, without telling."""
     found = (
-        customers_for(user).select_related("portfolio", "adviser", "standing").filter(pk=pk).first()
+        customers_for(user)
+        .select_related("portfolio", "adviser", "segment", "standing")
+        .filter(pk=pk)
+        .first()
     )
     if found is None:
         raise Http404

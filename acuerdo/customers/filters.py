@@ -47,12 +47,13 @@ SHORTEST_PHONE = 6
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """A value that means nothing is left out, not an error. ``adviser=none``: unassigned."""
+    """A value that means nothing is left out, not an error. ``none``: without one."""
 
     search: str = ""
     portfolio: int | None = None
     adviser: int | None = None
     is_unassigned: bool = False
+    segment: int | str | None = None
     standing: str = ""
     alert: str = ""
     status: str = ""
@@ -60,12 +61,13 @@ class CustomerFilter:
 
     @classmethod
     def parse(cls, params: Mapping[str, str]) -> "CustomerFilter":
-        adviser = params.get("adviser", "")
+        adviser, segment = params.get("adviser", ""), params.get("segment", "")
         return cls(
             search=filtering.text(params, "q", longest=100),
             portfolio=number(params.get("portfolio", "")),
             adviser=number(adviser),
             is_unassigned=adviser == NOBODY,
+            segment=NOBODY if segment == NOBODY else number(segment),
             standing=one_of(STANDINGS, params.get("standing", "")),
             alert=one_of(AlertKind.values, params.get("alert", "")),
             status=one_of(CustomerStatus.values, params.get("status", "")),
@@ -93,17 +95,26 @@ class CustomerFilter:
             customers = customers.filter(adviser=None)
         if self.adviser is not None:
             customers = customers.filter(adviser_id=self.adviser)
+        if self.segment is not None:
+            customers = customers.filter(in_segment(self.segment))
         if self.alert:
-            open_ones = Alert.objects.filter(
-                customer=OuterRef("pk"), kind=self.alert, cleared_at=None
-            )
-            customers = customers.filter(Exists(open_ones))
+            customers = customers.filter(has_alert(self.alert))
         if self.sort.endswith("age"):
             customers = customers.filter(standing__oldest_due_on__isnull=False)
         if self.sort.endswith("amount"):
             # Everybody has a standing; said here, the list can follow its index.
             customers = customers.filter(standing__isnull=False)
         return customers.filter(in_standing(self.standing, on=on), matching(self.search))
+
+
+def has_alert(*kinds: str) -> Q:
+    """An open alert of one of ``kinds``; of rows whose key is the customer's, too."""
+    return Q(Exists(Alert.objects.filter(customer=OuterRef("pk"), kind__in=kinds, cleared_at=None)))
+
+
+def in_segment(segment: int | str, *, prefix: str = "") -> Q:
+    """``NOBODY`` is whom no rule fits."""
+    return Q(**{f"{prefix}segment_id": None if segment == NOBODY else segment})
 
 
 def in_standing(standing: str, *, on: date) -> Q:

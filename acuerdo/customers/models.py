@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.organization.models import Portfolio, User
@@ -16,6 +17,43 @@ class CustomerStatus(models.TextChoices):
     DELETED = "deleted", _("Eliminado")
 
 
+class Segment(models.Model):
+    """Customers alike, named by a rule. In the order of ``position`` the first that fits wins.
+
+    ``rule`` is what ``segment_rules.Rule.as_json`` gave. Whom no rule fits has no segment.
+    """
+
+    name = models.CharField(max_length=60)
+    position = models.PositiveIntegerField()
+    rule = models.JSONField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("name"), name="one_segment_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Segmentation(models.Model):
+    """The one row that says what the last computation found; written by ``segments`` only.
+
+    ``counts`` are customers by the id of their segment; under "" those without one.
+    ``is_stale`` since a segment changed that no computation has seen.
+    """
+
+    is_stale = models.BooleanField(default=False)
+    at = models.DateTimeField(null=True)
+    moved = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.at}"
+
+
 class Customer(models.Model):
     """A person or company that owes.
 
@@ -24,11 +62,15 @@ class Customer(models.Model):
     accents in lower case, because the embedded database sorts bytes.
     ``time_zone`` is the IANA zone of the customer's address; empty means unknown,
     and then every zone of the country has to be open.
+    ``segment`` is written by ``segments`` only; empty for whom no rule fits, or not yet.
     """
 
     id = models.BigAutoField(primary_key=True)
     portfolio = models.ForeignKey(Portfolio, models.PROTECT, related_name="customers")
     adviser = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    segment = models.ForeignKey(
+        Segment, models.SET_NULL, null=True, related_name="customers", db_index=False
+    )
     document_type = models.CharField(max_length=20)
     document_number = models.CharField(max_length=40)
     document_key = models.CharField(max_length=40)
@@ -60,6 +102,9 @@ class Customer(models.Model):
             ),
             GinIndex(fields=["sort_key"], name="customer_name_words", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["custom"], name="customer_custom", opclasses=["jsonb_path_ops"]),
+            models.Index(
+                fields=["segment"], name="customer_by_segment", condition=Q(segment__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ EDITABLE = frozenset(
         "subdivision", "time_zone", "is_company", "custom", "status",
     }
 )  # fmt: skip
+# What others write of a customer meanwhile stays as it is.
+WRITTEN = EDITABLE | {"document_key", "sort_key", "updated_at"}
 _ZONES = frozenset(available_timezones())
 
 
@@ -81,7 +83,7 @@ def update(customer: Customer, *, by: User | None, at: datetime, **changes: Any)
     customer.updated_at = at
     _settle(customer)
     with refused_as(_taken(customer)):
-        customer.save()
+        customer.save(update_fields=WRITTEN)
     standing.copy_owner(customer)
     facts.record("customer.updated", customer, by=by, at=at, fields=sorted(changes))
     return customer

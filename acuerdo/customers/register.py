@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers.filters import NOBODY, CustomerFilter
-from acuerdo.customers.models import Alert, AlertKind, Customer, CustomerStatus
+from acuerdo.customers.models import Alert, AlertKind, Customer, CustomerStatus, Segment
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.ui import filtering
 
@@ -47,9 +47,11 @@ def bar(
 ) -> filtering.Bar:
     people = [(NOBODY, _("Sin asignar")), *((row.pk, row.name) for row in advisers)]
     books = [(row.pk, row.name) for row in portfolios]
+    groups = [*Segment.objects.values_list("pk", "name"), (NOBODY, _("Sin segmento"))]
     menus = (
         ("standing", _("Mora"), STANDINGS, wanted.standing),
         ("portfolio", _("Cartera"), books, wanted.portfolio),
+        ("segment", _("Segmento"), groups, wanted.segment),
         ("adviser", _("Asesor"), people, wanted.adviser),
         ("alert", _("Alerta"), AlertKind.choices, wanted.alert),
         ("status", _("Registro"), CustomerStatus.choices, wanted.status),

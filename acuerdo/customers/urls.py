@@ -1,11 +1,17 @@
 from django.urls import path
 
-from acuerdo.customers import views
+from acuerdo.customers import segment_views, views
 
 app_name = "customers"
 urlpatterns = [
     path("", views.customer_list, name="list"),
     path("nuevo/", views.customer_new, name="new"),
+    path("segmentos/", segment_views.segment_list, name="segments"),
+    path("segmentos/nuevo/", segment_views.segment_edit, name="segment_new"),
+    path("segmentos/actualizar/", segment_views.recomputation, name="segments_now"),
+    path("segmentos/<int:pk>/", segment_views.segment_edit, name="segment"),
+    path("segmentos/<int:pk>/orden/", segment_views.segment_position, name="segment_position"),
+    path("segmentos/<int:pk>/eliminar/", segment_views.segment_removal, name="segment_removal"),
     path("<int:pk>/", views.customer_detail, name="detail"),
     path("<int:pk>/editar/", views.customer_edit, name="edit"),
     path("<int:pk>/asesor/", views.customer_adviser, name="adviser"),

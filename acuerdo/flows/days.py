@@ -10,7 +10,7 @@ from django.db.models import Min
 from acuerdo.calls import holding
 from acuerdo.conversations.models import Outgoing
 from acuerdo.conversations.sending import delivery
-from acuerdo.customers import pauses
+from acuerdo.customers import pauses, segments
 from acuerdo.events import log
 from acuerdo.flows import execution, locks, planning
 from acuerdo.flows.models import DayRun, RunStatus, StepRun
@@ -40,6 +40,7 @@ def begin(*, on: date, at: datetime) -> None:
     """
     turn(at=at)
     standings.roll(on=on)
+    segments.recompute(at=at)
     holding.cancel_held(on=on, at=at)
     DayRun.objects.update_or_create(on=on, defaults={"begun_at": at})
     log.record("day.rolled", at=at, on=on.isoformat())

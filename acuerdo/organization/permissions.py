@@ -39,6 +39,7 @@ LEAD = {
     "imports.run",
     "exports.run",
     "flows.view",
+    "segments.view",
     "templates.view",
     "views.share",
     "sends.view",
@@ -46,6 +47,7 @@ LEAD = {
 }
 OWN = {
     "flows.edit",
+    "segments.edit",
     "templates.edit",
     "users.edit",
     "settings.edit",
@@ -60,7 +62,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.SUPERVISOR: frozenset(READ | WORK | LEAD | {"simulator.use"}),
     Role.ADMINISTRATOR: frozenset(READ | WORK | LEAD | OWN | {"users.view"}),
     Role.AUDITOR: frozenset(
-        READ | {"flows.view", "templates.view", "users.view", "imports.view", "sends.view"}
+        READ
+        | {
+            "flows.view",
+            "segments.view",
+            "templates.view",
+            "users.view",
+            "imports.view",
+            "sends.view",
+        }
     ),
 }
 

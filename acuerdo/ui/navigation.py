@@ -112,6 +112,7 @@ MAIN = (
         _("Estrategias"),
         "sitemap",
         children=(
+            _place(_("Segmentos"), "tags", "customers:segments", "segments.view"),
             _place(_("Flujos"), "sitemap", "flows:list", "flows.view"),
             _place(_("Plantillas"), "template", "conversations:templates", "templates.view"),
         ),

@@ -14,8 +14,9 @@ from acuerdo.conversations.receiving import arrivals
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, user
 from acuerdo.conversations.tray import chips, listing, narrowing, rows
 from acuerdo.conversations.tray.filters import SORTS, InboxFilter
-from acuerdo.customers import alerts, assignment, contact_points, profiles
+from acuerdo.customers import alerts, assignment, contact_points, profiles, segments
 from acuerdo.customers.models import Customer, CustomerStatus
+from acuerdo.customers.segment_rules import Rule
 from acuerdo.ledger import debts, promises
 from acuerdo.organization.models import PortfolioKind, Role, Team
 from acuerdo.primitives.money import Money
@@ -23,7 +24,7 @@ from acuerdo.primitives.money import Money
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
 EVERYTHING = {
-    "q": "ana", "pending": "1", "channel": "sms", "portfolio": "3", "portfolio_kind": "current",
+    "q": "ana", "pending": "1", "channel": "sms", "portfolio": "3", "portfolio_kind": "current", "segment": "6",
     "adviser": "4", "team": "5", "since": "2026-01-02", "until": "2026-03-04", "alert": "cannot",
     "reach": "email", "amount_from": "10.00", "amount_to": "99.50", "currency": "MXN", "days_from": "5",
     "days_to": "9", "window": "1", "promise": "broken", "field": "region", "value": "Norte",
@@ -69,6 +70,14 @@ def of_a_team(owner: Customer) -> dict[str, str]:
     return {"team": str(team.pk)}
 
 
+def in_a_segment(owner: Customer) -> dict[str, str]:
+    profiles.update(owner, is_company=True, by=None, at=NOW)
+    rule = Rule(chosen=(("person", ("company",)),))
+    row = segments.create("Empresas", rule, by=user(Role.ADMINISTRATOR), at=NOW)
+    segments.recompute(at=NOW)
+    return {"segment": str(row.pk)}
+
+
 def alerted(owner: Customer) -> dict[str, str]:
     alerts.raise_alert(owner, "cannot", by=None, at=NOW)
     return {"alert": "cannot"}
@@ -108,7 +117,7 @@ def of_the_north(owner: Customer) -> dict[str, str]:
 @pytest.mark.parametrize(
     "make",
     [
-        in_charged_off, of_a_team, alerted, without_email, owing_much, owing_long, promising,
+        in_charged_off, of_a_team, in_a_segment, alerted, without_email, owing_much, owing_long, promising,
         of_the_north,
     ],
 )  # fmt: skip
@@ -116,6 +125,16 @@ def test_each_filter_shows_whom_it_names(make: Callable[[Customer], dict[str, st
     found, other = wrote(customer()), wrote(customer())
     assert shown() == [found.pk, other.pk]
     assert shown(**make(found)) == [found.pk]
+
+
+def test_without_a_segment_are_the_others_and_the_chip_names_both() -> None:
+    found, other = wrote(customer()), wrote(customer())
+    mine = in_a_segment(found)
+    assert shown(segment="none") == [other.pk]
+    boss = user(Role.ADMINISTRATOR)
+    for params, words in ((mine, "Segmento: Empresas"), ({"segment": "none"}, "Sin segmento")):
+        [chip] = chips.chips(boss, InboxFilter.parse(params))
+        assert words in chip.label
 
 
 def test_a_broken_promise_counts_until_another_one_runs() -> None:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations.tray import extra_filters
-from acuerdo.conversations.tray.filters import LATEST, NOBODY, SORTS, InboxFilter
+from acuerdo.conversations.tray.filters import LATEST, SORTS, InboxFilter
 from acuerdo.conversations.tray.narrowing import PROMISES
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
+from acuerdo.customers.filters import NOBODY
 from acuerdo.customers.forms import advisers_of, portfolios_of
-from acuerdo.customers.models import AlertKind, CustomField
+from acuerdo.customers.models import AlertKind, CustomField, Segment
 from acuerdo.ledger.models import PromiseStatus
 from acuerdo.organization.countries import currencies
 from acuerdo.organization.models import PortfolioKind, Role, Team, User
@@ -89,6 +90,7 @@ def menus(user: User, wanted: InboxFilter, *, only_chosen: bool = False) -> list
     rows: list[tuple[str, str, Iterable[tuple[object, object]], object]] = [
         ("portfolio", _("Cartera"), _named(portfolios_of(user)), wanted.portfolio),
         ("portfolio_kind", _("Tipo de cartera"), KIND_NAMES.items(), wanted.kind),
+        ("segment", _("Segmento"), _segments(wanted, only_chosen=only_chosen), wanted.segment),
         ("channel", _("Último canal"), channels, wanted.channel),
         ("reach", _("Contactabilidad"), reach, wanted.reach),
         ("alert", _("Alerta"), AlertKind.choices, wanted.alert),
@@ -108,6 +110,12 @@ def menus(user: User, wanted: InboxFilter, *, only_chosen: bool = False) -> list
         for key, label, pairs, value in rows
         if value or not only_chosen
     ]
+
+
+def _segments(wanted: InboxFilter, *, only_chosen: bool) -> Iterable[tuple[object, object]]:
+    if only_chosen and wanted.segment is None:
+        return []
+    return [*_named(Segment.objects.all()), (NOBODY, _("Sin segmento"))]
 
 
 def custom_fields() -> tuple[filtering.Option, ...]:
@@ -149,7 +157,7 @@ def _shown(menu: Menu) -> str:
     """Some words stand only beside the name of their menu; others' rows are out of reach."""
     if not menu.chosen:
         return f"{menu.label}: {_('fuera de su alcance')}"
-    if menu.key in {"reach", "promise"}:
+    if menu.key in {"reach", "promise", "segment"}:
         return f"{menu.label}: {menu.chosen}"
     return menu.chosen
 

@@ -14,6 +14,7 @@ from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tray import extra_filters, narrowing, search
 from acuerdo.conversations.tray.reading import Reading
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
+from acuerdo.customers.filters import NOBODY, has_alert, in_segment
 from acuerdo.customers.models import AlertKind
 from acuerdo.organization.models import PortfolioKind
 from acuerdo.primitives import clock
@@ -29,7 +30,6 @@ SORTS: dict[str, tuple[str, bool]] = {
     "days": ("customer__standing__oldest_due_on", False),
     "amount": ("customer__standing__overdue_amount", True),
 }
-NOBODY = "none"
 # Parameter of the address by field; those named alike are their own.
 KEY_OF = {
     "search": "q",
@@ -44,6 +44,7 @@ LABELS: dict[str, Words] = {
     "channel": _("Último canal"),
     "portfolio": _("Cartera"),
     "portfolio_kind": _("Tipo de cartera"),
+    "segment": _("Segmento"),
     "adviser": _("Asesor"),
     "team": _("Equipo del supervisor"),
     "since": _("Actividad desde"),
@@ -79,6 +80,7 @@ class InboxFilter:
     channel: str = ""
     portfolio: int | None = None
     kind: str = ""
+    segment: int | str | None = None
     adviser: int | str | None = None
     team: int | None = None
     since: date | None = None
@@ -109,6 +111,7 @@ class InboxFilter:
             channel=read.choice("channel", Channel.values),
             portfolio=read.number("portfolio"),
             kind=read.choice("portfolio_kind", PortfolioKind.values),
+            segment=NOBODY if params.get("segment") == NOBODY else read.number("segment"),
             adviser=NOBODY if params.get("adviser") == NOBODY else read.number("adviser"),
             team=read.number("team"),
             **_ordered(read, "since", "until", read.day),
@@ -200,8 +203,10 @@ class InboxFilter:
 
     def _of_customer(self) -> Q:
         found = Q()
+        if self.segment is not None:
+            found &= in_segment(self.segment, prefix="customer__")
         if self.alert:
-            found &= narrowing.has_alert(self.alert)
+            found &= has_alert(self.alert)
         if self.reach:
             found &= narrowing.is_reachable(self.reach)
         if self.promise:

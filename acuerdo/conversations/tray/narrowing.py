@@ -10,7 +10,7 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations.models import Message
 from acuerdo.conversations.sending import windows
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
-from acuerdo.customers.models import Alert, ContactPoint, Standing
+from acuerdo.customers.models import ContactPoint, Standing
 from acuerdo.interactions.models import Direction, Kind
 from acuerdo.ledger.models import Promise, PromiseStatus
 from acuerdo.organization import reading, settings
@@ -96,10 +96,6 @@ def _owed_in(portfolio: int, own: str) -> str:
     if owed.filter(currency=own).exists():
         return own
     return owed.order_by("currency").values_list("currency", flat=True).first() or own
-
-
-def has_alert(kind: str) -> Q:
-    return Q(Exists(Alert.objects.filter(customer=OuterRef("pk"), kind=kind, cleared_at=None)))
 
 
 def is_reachable(channel: str) -> Q:
