@@ -104,6 +104,8 @@ class CustomerFilter:
         if self.sort.endswith("amount"):
             # Everybody has a standing; said here, the list can follow its index.
             customers = customers.filter(standing__isnull=False)
+            if self.portfolio is not None:
+                customers = customers.filter(standing__portfolio_id=self.portfolio)
         return customers.filter(in_standing(self.standing, on=on), matching(self.search))
 
 

@@ -288,6 +288,15 @@ class Standing(models.Model):
                 condition=Q(overdue_amount__gt=0),
             ),
             models.Index(
+                fields=["portfolio_id", "open_amount", "customer"],
+                name="standing_by_portfolio_amount",
+            ),
+            models.Index(
+                fields=["adviser_id", "currency", "overdue_amount", "customer"],
+                name="standing_by_adviser_money",
+                condition=Q(overdue_amount__gt=0),
+            ),
+            models.Index(
                 fields=["adviser_id", "oldest_due_on", "customer"], name="standing_by_adviser"
             ),
             models.Index(

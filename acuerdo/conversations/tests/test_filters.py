@@ -298,11 +298,16 @@ def test_a_portfolio_that_owes_nothing_in_our_currency_is_compared_in_its_own() 
 
 
 @pytest.mark.parametrize(
-    ("sort", "index"),
-    [("days", "standing_by_portfolio"), ("amount", "standing_by_portfolio_money")],
+    ("of", "sort", "index"),
+    [
+        ("portfolio", "days", "standing_by_portfolio"),
+        ("portfolio", "amount", "standing_by_portfolio_money"),
+        ("adviser", "days", "standing_by_adviser"),
+        ("adviser", "amount", "standing_by_adviser_money"),
+    ],
 )
-def test_an_order_within_a_portfolio_walks_that_portfolio_alone(sort: str, index: str) -> None:
-    wanted = InboxFilter(sort=sort, portfolio=customer().portfolio_id)
+def test_an_order_within_a_part_walks_that_part_alone(of: str, sort: str, index: str) -> None:
+    wanted = InboxFilter.parse({"sort": sort, of: "7"})
     by, falls = wanted.order
     rows = wanted.apply(access.conversations_for(user(Role.ADMINISTRATOR)))
     sign = "-" if falls else ""

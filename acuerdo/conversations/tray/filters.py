@@ -191,9 +191,12 @@ class InboxFilter:
             found &= Q(customer__standing__currency=self.money_of_amounts)
         if self.amount_from and self.sort != "amount":
             found &= narrowing.owing_much(self.amount_from, self.amount_to, self.money_of_amounts)
-        if self.sort in {"days", "amount"} and self.portfolio is not None:
+        if self.sort in {"days", "amount"}:
             # Once more on the row that orders, so that its index knows where to begin and end.
-            found &= Q(customer__standing__portfolio_id=self.portfolio)
+            if self.portfolio is not None:
+                found &= Q(customer__standing__portfolio_id=self.portfolio)
+            if isinstance(self.adviser, int):
+                found &= Q(customer__standing__adviser_id=self.adviser)
         if self.sort == "days":
             found &= Q(customer__standing__oldest_due_on__isnull=False)
         if self.sort == "amount":
