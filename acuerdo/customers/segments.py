@@ -125,7 +125,9 @@ RETURNING known.id
 def _counts() -> dict[str, int]:
     living = Customer.objects.exclude(status=CustomerStatus.DELETED)
     rows = living.values_list("segment").annotate(number=Count("pk")).order_by()
-    return {str(pk or ""): number for pk, number in rows}
+    # One that fits nobody has none; one that no computation has seen is not there.
+    none = dict.fromkeys(map(str, Segment.objects.values_list("pk", flat=True)), 0)
+    return none | {str(pk or ""): number for pk, number in rows}
 
 
 def _note(type_: str, row: Segment, *, by: User, at: datetime) -> None:

@@ -14,10 +14,13 @@ from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import hours, rules
 from acuerdo.contact_policy.hours import Place
 from acuerdo.conversations.receiving import unknown_senders
+from acuerdo.customers import segments
+from acuerdo.customers.segment_rules import Rule
 from acuerdo.flows import days, files
 from acuerdo.flows.models import Flow
 from acuerdo.ledger import standings
 from acuerdo.organization import settings
+from acuerdo.organization.models import User
 from acuerdo.primitives import clock
 from acuerdo.simulator import approved, cast, letters, life, people, portfolio, turns
 from acuerdo.simulator import lines as sim_lines
@@ -53,6 +56,7 @@ def load(*, count: int = CUSTOMERS, seed: int = SEED, at: datetime) -> int:
     letters.write_all(lives, flow=flow)
     for each, turn in turns.deal(lives, seed=seed):
         turn(each)
+    _segments(by=everybody.administrator, at=at)
     _settle(lives, at=at)
     _stranger(lines[Channel.WHATSAPP], at=at)
     return len(lives)
@@ -75,6 +79,21 @@ def _open_the_day(at: datetime) -> datetime:
     opened = (start.start if start else morning) + SETTLED
     settings.move_clock(opened - at)
     return opened
+
+
+# In their order: of two that fit, the first is the customer's.
+SEGMENTS = {
+    "Con reclamo": ("claim", "open"),
+    "Castigada": ("portfolio_kind", "charged_off"),
+    "No contactable": ("reachable", "no"),
+    "Empresas": ("person", "company"),
+    "Personas": ("person", "person"),
+}
+
+
+def _segments(*, by: User, at: datetime) -> None:
+    for name, (variable, value) in SEGMENTS.items():
+        segments.create(name, Rule(chosen=((variable, (value,)),)), by=by, at=at)
 
 
 def _settle(lives: list[life.Life], *, at: datetime) -> None:

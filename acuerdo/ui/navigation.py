@@ -24,7 +24,7 @@ class Entry:
     badge_url_name: str = ""
     badge_events: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
-    # Places of those namespaces that have an entry of their own.
+    # Places under it or of those namespaces that have an entry of their own.
     besides: tuple[str, ...] = ()
     children: tuple[Entry, ...] = ()
     filled: bool = True
@@ -56,10 +56,13 @@ def _place(
     url_name: str,
     *any_of: str,
     namespaces: tuple[str, ...] = (),
+    besides: tuple[str, ...] = (),
     short: str | Promise = "",
     key: str = "",
 ) -> Entry:
-    return Entry(label, icon, url_name, any_of, namespaces=namespaces, short=short, key=key)
+    return Entry(
+        label, icon, url_name, any_of, namespaces=namespaces, besides=besides, short=short, key=key
+    )
 
 
 MAIN = (
@@ -88,7 +91,14 @@ MAIN = (
         _("Cuentas por cobrar"),
         "clipboard-text",
         children=(
-            _place(_("Clientes"), "users", "customers:list", "customers.view", key="g c"),
+            _place(
+                _("Clientes"),
+                "users",
+                "customers:list",
+                "customers.view",
+                besides=("customers:segments",),
+                key="g c",
+            ),
             _place(
                 _("Órdenes de pago"),
                 "file-invoice",
@@ -223,10 +233,10 @@ def _resolve(
 
 
 def _is_current(entry: Entry, url: str, path: str, namespace: str) -> bool:
-    if not entry.namespaces:
-        return path.startswith(url)
     elsewhere = tuple(filter(None, map(_address, entry.besides)))
-    return namespace in entry.namespaces and not path.startswith(elsewhere)
+    if path.startswith(elsewhere):
+        return False
+    return namespace in entry.namespaces if entry.namespaces else path.startswith(url)
 
 
 def _phone(main: list[Entry]) -> list[Entry]:

@@ -24,6 +24,8 @@ SCREENS = {
     "call": ("/llamadas/", "li.row .row-link >> nth=0"),
     "customers": ("/clientes/", ""),
     "customer": ("/clientes/", "td.main a >> nth=0"),
+    "segments": ("/clientes/segmentos/", ""),
+    "segment": ("/clientes/segmentos/", "td.main a >> nth=0"),
     "debts": ("/cuentas/ordenes/", ""),
     "payments": ("/cuentas/pagos/", ""),
     "reports": ("/cuentas/pagos-a-verificar/", ""),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVector
-from django.db.models import BigIntegerField, F, Q, QuerySet
+from django.db.models import BigIntegerField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Left
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -69,7 +69,7 @@ def _nearest(rows: QuerySet[Any, Any]) -> list[Any]:
     newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for reach in REACH:
         # The index knows batches as big integers only.
-        before = Cast(newest // TOGETHER - reach, BigIntegerField())
+        before = Cast(Value(newest // TOGETHER - reach), BigIntegerField())
         found = list(rows.filter(batch__gt=before)[:MOST_HITS])
         if len(found) == MOST_HITS:
             return found

@@ -59,3 +59,16 @@ def test_a_place_of_its_own_takes_the_mark_from_its_app(monkeypatch: pytest.Monk
     ):
         shown = navigation.for_page(here(path), granted=None, badges={}).main
         assert [entry.label for entry in shown if entry.current] == [marked]
+
+
+def test_a_place_under_another_marks_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    above = Entry("Arriba", "x", "ui:gallery", besides=("organization:appearance",))
+    monkeypatch.setattr(
+        navigation, "_address", {above.url_name: "/a/", above.besides[0]: "/a/b/"}.get
+    )
+    monkeypatch.setattr(navigation, "MAIN", (above,))
+    marks = {
+        path: navigation.for_page(here(path), granted=None, badges={}).main[0].current
+        for path in ("/a/", "/a/c/", "/a/b/")
+    }
+    assert marks == {"/a/": True, "/a/c/": True, "/a/b/": False}
