@@ -28,7 +28,7 @@ from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tray import extra_filters, narrowing
 from acuerdo.conversations.tray.filters import LABELS, NOBODY, SORTS
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
-from acuerdo.customers.models import AlertKind, Customer
+from acuerdo.customers.models import AlertKind, Customer, Segment
 from acuerdo.ledger.models import Debt
 from acuerdo.organization.models import (
     Portfolio,
@@ -138,6 +138,7 @@ def _choices() -> dict[str, list[Callable[[random.Random], object]]]:
         "portfolio_kind": _each(PortfolioKind.values),
         "adviser": [lambda rng: rng.choice(people), *_each([NOBODY])],
         "team": [lambda rng: rng.choice(teams)],
+        "segment": _each([NOBODY, *Segment.objects.values_list("pk", flat=True)[:3]]),
         "since": [day],
         "until": [day],
         "alert": _each(AlertKind.values),

@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from acuerdo.customers.segment_forms import SegmentForm, initial_of
 from acuerdo.customers.segment_rules import Rule, words
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
 from acuerdo.ui import operations
 
 LIST = "customers:segments"
@@ -68,7 +70,11 @@ def segment_removal(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("segments.edit")
 @require_POST
 def recomputation(request: HttpRequest) -> HttpResponse:
-    moved = segments.recompute(**_who(request))
+    try:
+        moved = segments.recompute(**_who(request))
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(LIST)
     told = ngettext("%d cliente cambió de segmento.", "%d clientes cambiaron de segmento.", moved)
     return operations.finish(request, told % moved, reverse(LIST))
 

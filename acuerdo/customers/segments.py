@@ -1,5 +1,7 @@
 """Segments in their order: the first whose rule fits a customer is the customer's."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +22,8 @@ MAX_NAME = 60
 BATCH = 10_000
 # Of a customer whom no rule fits, and the key of the one row of ``Segmentation``.
 NONE, ONLY = 0, 1
+# Any number that nobody else in this database uses.
+LOCK = 7_201_313
 
 
 @transaction.atomic
@@ -37,6 +41,9 @@ def create(name: str, rule: Rule, *, by: User, at: datetime) -> Segment:
 
 @transaction.atomic
 def update(row: Segment, name: str, rule: Rule, *, by: User, at: datetime) -> Segment:
+    if not Segment.objects.select_for_update().filter(pk=row.pk).exists():
+        sentence = _("Otra persona eliminó este segmento. Cree uno nuevo si hace falta.")
+        raise Refusal("segment_gone", sentence, status=409)
     row.name, row.rule, row.updated_at = _checked(name, rule, but=row), rule.as_json(), at
     with refused_as(_taken(name)):
         row.save(update_fields=["name", "rule", "updated_at"])
@@ -44,11 +51,25 @@ def update(row: Segment, name: str, rule: Rule, *, by: User, at: datetime) -> Se
     return row
 
 
-@transaction.atomic
 def delete(row: Segment, *, by: User, at: datetime) -> None:
-    """Its customers have none until the next ``recompute`` finds them another."""
-    _note("segment.deleted", row, by=by, at=at)
-    row.delete()
+    """Its customers have none until the next ``recompute`` finds them another.
+
+    In batches, each its own transaction; the row goes with the last.
+    """
+    # A rule of nothing fits nobody: who leaves is not put back meanwhile.
+    Segment.objects.filter(pk=row.pk).update(rule={})
+    while _leave_batch(row):
+        pass
+    with transaction.atomic():
+        _note("segment.deleted", row, by=by, at=at)
+        row.delete()
+
+
+@transaction.atomic
+def _leave_batch(row: Segment) -> int:
+    members = Customer.objects.filter(segment=row).select_for_update(no_key=True).order_by("pk")
+    ids = list(members.values_list("pk", flat=True)[:BATCH])
+    return Customer.objects.filter(pk__in=ids).update(segment=None)
 
 
 @transaction.atomic
@@ -72,18 +93,39 @@ def move(row: Segment, *, up: bool, by: User, at: datetime) -> None:
 def recompute(*, at: datetime, by: User | None = None) -> int:
     """Put every customer into the first segment that fits; how many changed theirs.
 
-    In batches, each its own transaction: killed half-way, the next one goes on.
+    In batches, each its own transaction: killed half-way, the next one goes on. Refused while
+    another one is at it, which may have read the rules before they changed.
     """
-    # First, so that a segment that changes meanwhile is seen to wait for the next one.
-    _keep(is_stale=False)
-    found = _first_fitting()
-    moved = after = 0
-    while rows := _move_batch(found, after=after):
-        moved, after = moved + len(rows), rows[-1]
-    with transaction.atomic():
-        _keep(at=at, moved=moved, counts=_counts())
-        log.record("segments.recomputed", by=by, at=at, moved=moved)
+    with _alone():
+        rules = _rules()
+        found = _first_fitting(rules)
+        moved = after = 0
+        while rows := _move_batch(found, after=after):
+            moved, after = moved + len(rows), rows[-1]
+        with transaction.atomic():
+            # Held, so that who changes a segment from here on says so after us.
+            Segmentation.objects.select_for_update().filter(pk=ONLY).first()
+            _keep(at=at, moved=moved, counts=_counts(), is_stale=_rules() != rules)
+            log.record("segments.recomputed", by=by, at=at, moved=moved)
     return moved
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A lock of the database session: it vanishes with the process that held it."""
+    if not _ask("SELECT pg_try_advisory_lock(%s)"):
+        sentence = _("Los segmentos ya se están actualizando. Espere un momento.")
+        raise Refusal("segmenting", sentence, status=409)
+    try:
+        yield
+    finally:
+        _ask("SELECT pg_advisory_unlock(%s)")
+
+
+def _ask(question: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [LOCK])
+        return bool(cursor.fetchone()[0])
 
 
 def state() -> Segmentation:
@@ -91,11 +133,12 @@ def state() -> Segmentation:
     return Segmentation.objects.filter(pk=ONLY).first() or Segmentation()
 
 
-def _first_fitting() -> Case:
-    cases = [
-        When(Rule.from_json(row.rule).condition(), then=Value(row.pk))
-        for row in Segment.objects.all()
-    ]
+def _rules() -> list[tuple[int, Rule]]:
+    return [(row.pk, Rule.from_json(row.rule)) for row in Segment.objects.all()]
+
+
+def _first_fitting(rules: Sequence[tuple[int, Rule]]) -> Case:
+    cases = [When(rule.condition(), then=Value(pk)) for pk, rule in rules]
     return Case(*cases, default=Value(NONE), output_field=BigIntegerField())
 
 

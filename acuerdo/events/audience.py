@@ -20,6 +20,7 @@ EVERYBODY = frozenset(
         "clock.moved",
         "customers.imported",
         "day.rolled",
+        "segments.recomputed",
         "sending.paused",
         "sending.released",
         "unknown_sender.deleted",

@@ -1,10 +1,12 @@
 """A local day of the organisation: what its first minute changes, and running all of it."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import DatabaseError
 from django.db.models import Min
 
 from acuerdo.calls import holding
@@ -18,7 +20,9 @@ from acuerdo.flows.planning import Planned
 from acuerdo.ledger import payment_reports, promises, standings
 from acuerdo.organization import settings
 from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
 
+logger = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 # Said of a day whose facts changed; unlike None, it survives the end of a planning under way.
 AGAIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,10 +44,18 @@ def begin(*, on: date, at: datetime) -> None:
     """
     turn(at=at)
     standings.roll(on=on)
-    segments.recompute(at=at)
+    _sort_customers(at=at)
     holding.cancel_held(on=on, at=at)
     DayRun.objects.update_or_create(on=on, defaults={"begun_at": at})
     log.record("day.rolled", at=at, on=on.isoformat())
+
+
+def _sort_customers(*, at: datetime) -> None:
+    """Segments only sort: what goes wrong with them holds back no day."""
+    try:
+        segments.recompute(at=at)
+    except (DatabaseError, Refusal):
+        logger.exception("segments were not computed")
 
 
 def turn(*, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Does what was asked of many, a batch at a time: each batch and its cursor are one transaction.
 
-A batch that fails again and again fails its job. A worker that dies in a batch leaves nothing of it, so the next one does nobody twice. The
-rights of whoever asked are looked at again for each batch.
+A batch that fails again and again fails its job. A worker that dies in a batch leaves nothing of it,
+so the next one does nobody twice. The rights of whoever asked are looked at again for each batch.
 """
 
 import json

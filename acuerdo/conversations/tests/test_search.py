@@ -1,7 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from acuerdo.channels.tests.factories import account
 from acuerdo.conversations.models import Message
@@ -37,16 +40,34 @@ def test_messages_are_found_by_their_words_without_accents(words: str) -> None:
     assert "<mark>" in snippet
 
 
-@pytest.mark.parametrize("reach", [(1,), (0,), ()])
-def test_the_latest_that_say_it_are_found_however_far_back(
-    reach: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("reach", "statements"), [((1,), 2), ((0, 1), 3), ((0,), 3)])
+def test_the_latest_that_say_it_are_found_near_before_far(
+    reach: tuple[int, ...],
+    statements: int,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     monkeypatch.setattr(search, "REACH", reach)
     monkeypatch.setattr(search, "MOST_HITS", 2)
-    owner = customer()
+    owner, reader = customer(), user(Role.ADMINISTRATOR)
     for place in range(3):
         wrote(owner, f"transferencia {place}")
-    assert ["2" in said(owner, "transferencia")[0], len(said(owner, "transferencia"))] == [True, 2]
+    with django_assert_num_queries(statements):
+        found = search.messages(reader, "transferencia")
+    assert [hit.message.body[-1] for hit in found] == ["2", "1"]
+
+
+def test_words_and_batches_are_asked_of_one_index() -> None:
+    wrote(customer(), "transferencia")
+    rows = search.saying(user(Role.ADMINISTRATOR), "transferencia")
+    assert rows is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    plan = search.since_batch(rows, 1).explain()
+    assert re.search(
+        r"message_words.*\n +Index Cond: .*interaction_id / 5000.*to_tsvector", plan
+    ), plan
 
 
 def test_what_a_message_says_is_never_markup() -> None:

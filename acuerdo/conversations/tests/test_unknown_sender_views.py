@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from acuerdo.channels.adapter import InboundMessage
 from acuerdo.channels.tests.factories import account
@@ -105,14 +106,14 @@ def test_words_of_a_stranger_are_never_markup(supervisor: User) -> None:
 
 
 def test_the_tray_costs_the_same_at_one_and_at_forty(
-    supervisor: User, django_assert_max_num_queries: object
+    supervisor: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     line = account()
     for number in range(40):
         sender = f"519870001{number:02d}"
         arrivals.receive_message(line, InboundMessage(sender, sender, "hola"), at=NOW)
     browser = Browser(supervisor)
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):
         browser.get(TRAY)
 
 

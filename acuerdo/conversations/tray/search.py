@@ -54,23 +54,31 @@ class Hit:
 
 def messages(user: User, text: str) -> list[Hit]:
     """The latest that ``user`` may read, of those that a person wrote: templates say it to all."""
+    rows = saying(user, text)
+    return [] if rows is None else [Hit(row, _marked(row.snippet)) for row in _nearest(rows)]
+
+
+def saying(user: User, text: str) -> QuerySet[Any, Any] | None:
+    """The messages with the words of ``text``; None when there are too few of them to ask."""
     query = _query(text)
     if query is None:
-        return []
+        return None
     words = SearchVector(Left("body", LONGEST_INDEXED), config=WORDS)
     rows = Message.objects.annotate(words=words, batch=BATCH)
     rows = rows.filter(words=query, template_version=None, interaction__kind=Kind.MESSAGE)
-    found = _nearest(_latest(rows, user, query))
-    return [Hit(row, _marked(row.snippet)) for row in found]
+    return _latest(rows, user, query)
+
+
+def since_batch(rows: QuerySet[Any, Any], batch: int) -> QuerySet[Any, Any]:
+    # The index knows batches as big integers only.
+    return rows.filter(batch__gte=Cast(Value(batch), BigIntegerField()))
 
 
 def _nearest(rows: QuerySet[Any, Any]) -> list[Any]:
-    """Three statements at most, whatever there is to look through."""
+    """In few statements, whatever there is to look through."""
     newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for reach in REACH:
-        # The index knows batches as big integers only.
-        before = Cast(Value(newest // TOGETHER - reach), BigIntegerField())
-        found = list(rows.filter(batch__gt=before)[:MOST_HITS])
+        found = list(since_batch(rows, newest // TOGETHER - reach + 1)[:MOST_HITS])
         if len(found) == MOST_HITS:
             return found
     return list(rows[:MOST_HITS])

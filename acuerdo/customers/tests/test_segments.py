@@ -199,3 +199,42 @@ def test_a_variable_that_is_gone_fits_nobody(book: Portfolio) -> None:
     row = customer(book)
     assert not fits(Rule(chosen=(("gone", ("x",)),)), row)
     assert not fits(Rule(), row)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_computations_never_run_at_once(boss: User) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [segments.LOCK])
+        with pytest.raises(Refusal) as refused:
+            segments.recompute(at=NOW, by=boss)
+        assert refused.value.code == "segmenting"
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [segments.LOCK])
+        segments.recompute(at=NOW, by=boss)
+    finally:
+        other.close()
+
+
+def test_what_changed_meanwhile_still_waits(
+    book: Portfolio, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segments.create("Antes", COMPANY, by=boss, at=NOW)
+    counted = segments._counts
+
+    def interrupted() -> dict[str, int]:
+        segments.create("Durante", COMPANY, by=boss, at=NOW)
+        return counted()
+
+    monkeypatch.setattr(segments, "_counts", interrupted)
+    segments.recompute(at=NOW)
+    assert segments.state().is_stale
+
+
+def test_deleted_by_another_it_is_not_saved(boss: User) -> None:
+    row = segments.create("Empresas", COMPANY, by=boss, at=NOW)
+    segments.delete(Segment.objects.get(), by=boss, at=NOW)
+    with pytest.raises(Refusal) as refused:
+        segments.update(row, "Otras", COMPANY, by=boss, at=NOW)
+    assert refused.value.code == "segment_gone"

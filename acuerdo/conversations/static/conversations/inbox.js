@@ -10,7 +10,7 @@ let rowTimer;
 const MANY = 8;
 const MOVES = new Set(["message.received", "message.queued", "conversation.moved"]);
 const FOLLOWED = /^(message|conversation|call|promise|payment|payment_report|debt|customer|alert|pause|note)\./;
-const WHOLE = new Set(["reset", "clock.moved", "day.rolled", "customers.imported", "unknown_sender.linked"]);
+const WHOLE = new Set(["reset", "clock.moved", "day.rolled", "customers.imported", "segments.recomputed", "unknown_sender.linked"]);
 
 const row = (customer) => document.getElementById(`row_${customer}`);
 const isCalm = () => {
@@ -121,12 +121,13 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.target.id !== "inbox") return;
   const before = asked;
   asked = detail.xhr;
+  // By the request itself: who asked may be gone from the page when it ends, and be heard by nobody.
+  asked.addEventListener("loadend", ({ target }) => {
+    if (target !== asked) return;
+    asked = null;
+    if (isWhole) offer();
+  });
   before?.abort();
-});
-document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.xhr !== asked) return;
-  asked = null;
-  if (isWhole) offer();
 });
 document.body.addEventListener("live:change", onFact);
 document.body.addEventListener("live:poll", () => offer("whole"));
