@@ -155,11 +155,13 @@ def _move_batch(found: Case, *, after: int) -> list[int]:
         return sorted(pk for (pk,) in cursor.fetchall())
 
 
-# A segment that was deleted meanwhile is nobody's any more.
+# A segment that was deleted meanwhile is nobody's any more. Materialized: joined as it stands, the
+# choice could be made again for each row of the other side, and a batch would have no limit.
 _MOVE = """
+WITH wrong (id, found) AS MATERIALIZED ({inner})
 UPDATE customers_customer AS known
 SET segment_id = (SELECT id FROM customers_segment WHERE id = wrong.found FOR KEY SHARE)
-FROM ({inner}) AS wrong (id, found)
+FROM wrong
 WHERE known.id = wrong.id
 RETURNING known.id
 """
