@@ -49,7 +49,8 @@ class BulkJob(models.Model):
     ``cursor`` is the last customer that the present pass, doing or undoing, has dealt with.
     ``terms`` are what was typed. ``reasons`` count why customers were skipped, ``undo_reasons``
     why something was not undone. ``tries`` are those of the present batch that were begun and did
-    not end well; ``retry_at`` keeps its job away from the workers until then.
+    not end well; ``retry_at`` keeps its job away from the workers until then. ``undo_asked`` stays
+    true from the first undo on: one that failed was then being undone, not done.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -62,6 +63,7 @@ class BulkJob(models.Model):
     finished_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     retry_at = models.DateTimeField(null=True)
+    undo_asked = models.BooleanField(default=False, db_default=False)
     cursor = models.BigIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -90,6 +92,11 @@ class BulkJob(models.Model):
     @property
     def is_moving(self) -> bool:
         return self.status in MOVING
+
+    @property
+    def standing(self) -> int:
+        """What an undo could still take back."""
+        return self.done - self.undone - self.kept
 
     @property
     def not_reached(self) -> int:

@@ -80,13 +80,21 @@ def undo(job: BulkJob, *, by: User, at: datetime) -> BulkJob:
             status=409,
         )
     require(job.action, by)
-    move_to(job, BulkStatus.UNDOING, table=BULK_MOVES, cursor=0, tries=0, retry_at=None)
+    move_to(
+        job,
+        BulkStatus.UNDOING,
+        table=BULK_MOVES,
+        undo_asked=True,
+        cursor=0,
+        tries=0,
+        retry_at=None,
+    )
     return job
 
 
 def is_undoable(job: BulkJob, *, at: datetime) -> bool:
     is_at_rest = job.status in (BulkStatus.DONE, BulkStatus.FAILED)
-    stands = is_at_rest and job.done > job.undone + job.kept
+    stands = is_at_rest and job.standing > 0
     return (job.status == BulkStatus.RUNNING or stands) and at < job.created_at + UNDO_FOR
 
 

@@ -112,22 +112,31 @@ def reason(code: str) -> str:
     return str(REASONS.get(code) or send_reasons.told("", code).sentence)
 
 
-def remedy(job: BulkJob) -> str:
+def remedy(job: BulkJob, *, is_undoable: bool) -> str:
     """What its author does about a job that failed."""
+    told = _after_undoing(job, is_undoable) if job.undo_asked else _after_doing(job)
+    last = _("Si falla otra vez, avise a quien administra el sistema: acción masiva %(id)s.")
+    return f"{told} {last % {'id': job.pk}}"
+
+
+def _after_doing(job: BulkJob) -> str:
+    if not job.not_reached:
+        return _("Todo lo pedido quedó hecho; solo faltó darlo por terminado.")
+    return _("Lo hecho queda hecho y el resto sigue como estaba. Vuelva a pedirlo para el resto.")
+
+
+def _after_undoing(job: BulkJob, is_undoable: bool) -> str:
+    """Whom nobody had come to when it was undone is to be left alone: nothing is asked for them."""
+    if not job.standing:
+        return _("No queda nada por deshacer, y a quienes faltaban no se les hizo nada.")
     if job.undone or job.kept:
-        first = _("Parte se deshizo; el resto sigue hecho. Vuelva a deshacer.")
+        told = _("Parte se deshizo; el resto sigue hecho.")
     elif job.not_reached:
-        first = _(
-            "Lo hecho queda hecho y el resto sigue como estaba. Vuelva a pedirlo para el resto."
-        )
+        told = _("Nada se deshizo: lo hecho sigue hecho y a quienes faltaban no se les hizo nada.")
     else:
-        first = _("Todo lo pedido quedó hecho. Nada se deshizo: vuelva a deshacer.")
-    words = {"id": job.pk}
-    return (
-        first
-        + " "
-        + _("Si falla otra vez, avise a quien administra el sistema: acción masiva %(id)s.") % words
-    )
+        told = _("Nada se deshizo: todo lo pedido sigue hecho.")
+    after = _("Vuelva a deshacer.") if is_undoable else _("Ya no se puede deshacer.")
+    return f"{told} {after}"
 
 
 def result(job: BulkJob) -> str:

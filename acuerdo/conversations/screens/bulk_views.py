@@ -123,15 +123,16 @@ def _is_undoable(row: BulkJob) -> bool:
 
 def _context(request: HttpRequest, row: BulkJob) -> dict[str, Any]:
     page = reports.left(row, actor(request), request.GET) if not row.is_moving else None
+    is_undoable = _is_undoable(row)
     return {
         "job": row,
         "is_page": "pagina" in request.GET,
-        "is_undoable": _is_undoable(row),
+        "is_undoable": is_undoable,
         "so_far": row.undone + row.kept if row.status == "undoing" else row.done + row.skipped,
         "goal": row.done if row.status == "undoing" else row.total,
         "reasons": reports.reasons(row.reasons),
         "undo_reasons": reports.reasons(row.undo_reasons),
-        "remedy": wording.remedy(row),
+        "remedy": wording.remedy(row, is_undoable=is_undoable),
         "terms": wording.terms(row),
         "page": page,
         "left": [(item, reports.why(item)) for item in page.rows] if page else [],

@@ -1,11 +1,13 @@
 """A job that always fails ends by itself, says so, and is forgotten with its rows in time."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from acuerdo.conversations.bulk import jobs, running
+from acuerdo.conversations.bulk import jobs, omission, running
+from acuerdo.conversations.bulk.actions import ACTIONS
 from acuerdo.conversations.bulk_models import BulkItem, BulkJob
 from acuerdo.conversations.tests.screens import Browser
 from acuerdo.conversations.tests.test_bulk import ALL, again, bold, omit, undone, work
@@ -72,6 +74,38 @@ def test_an_undo_that_failed_can_be_asked_for_again(waiting: list[Customer], adv
     assert (again(job).status, again(job).undone) == ("failed", 0)
     job = undone(job, adviser, NOW + timedelta(hours=1))
     assert (job.status, job.undone, len(bold())) == ("undone", 4, 4)
+
+
+def test_an_undo_that_failed_asks_for_the_undo_and_not_for_the_rest(
+    waiting: list[Customer], adviser: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ACTIONS, "omit", replace(omission.ACTION, batch=2))
+    job = omit(ALL, adviser)
+    with clock.travel(NOW):
+        running.drain()
+    jobs.undo(again(job), by=adviser, at=NOW)
+    failing(30)
+    job = again(job)
+    assert (job.status, job.done, job.undone, job.not_reached) == ("failed", 2, 0, 2)
+    report = Browser(adviser).get(f"{BULK}{job.pk}/", htmx=True).text
+    assert "Nada se deshizo: lo hecho sigue hecho" in report
+    assert "Vuelva a deshacer." in report
+    assert "Vuelva a pedirlo" not in report
+    overdue = Browser(adviser, at=NOW + jobs.UNDO_FOR)
+    late = overdue.get(f"{BULK}{job.pk}/", htmx=True).text
+    assert "Ya no se puede deshacer." in late
+    assert "Vuelva a deshacer." not in late
+
+
+def test_an_undo_that_failed_before_anything_was_done_leaves_nothing_to_undo(
+    waiting: list[Customer], adviser: User
+) -> None:
+    job = omit(ALL, adviser)
+    jobs.undo(job, by=adviser, at=NOW)
+    failing(30)
+    report = Browser(adviser).get(f"{BULK}{job.pk}/", htmx=True).text
+    assert "No queda nada por deshacer" in report
+    assert "Vuelva a" not in report
 
 
 def test_a_report_is_forgotten_with_its_rows_after_its_days(
