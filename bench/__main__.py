@@ -22,7 +22,7 @@ import psycopg
 from acuerdo.server import environment
 from acuerdo.server.postgres import Server
 
-NAMES = ("flow", "inbox", "import", "outbox", "export", "inbound", "statuses", "paced")
+NAMES = ("flow", "inbox", "import", "outbox", "export", "inbound", "statuses", "paced", "screen")
 
 
 def main() -> int:
@@ -30,7 +30,9 @@ def main() -> int:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument(
-        "--loaded", action="store_true", help="inbox: on DATABASE_URL itself, as it was loaded"
+        "--loaded",
+        action="store_true",
+        help="inbox, screen: on DATABASE_URL itself, as it was loaded",
     )
     options = parser.parse_args()
     # ``import`` is a word of the language: its module carries a line below.

@@ -46,7 +46,7 @@ def main(customers: int) -> dict[str, Any]:
         _post_all(port, senders[:200], "warm")
         rounds = [_round(port, web, senders, f"r{turn}") for turn in range(ROUNDS)]
         filed = _file()
-        with _running(processes.worker()):
+        with running(processes.worker()):
             steady = _steady(port, senders)
     ours, floor = (median(getattr(turn, side) for turn in rounds) for side in ("ours", "floor"))
     waits = [wait for turn in rounds for wait in turn.waits]
@@ -85,18 +85,33 @@ class Round:
 def _web() -> Iterator[tuple[int, int]]:
     """Its port and its process."""
     port = ports.any_free()
-    with _running(processes.web(port=port)) as pid:
-        for _turn in range(1200):
-            try:
-                socket.create_connection((ports.LOOPBACK, port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+    with running(processes.web(port=port)) as pid:
+        wait_for(port)
         yield port, pid
 
 
+def wait_for(port: int) -> None:
+    """Until somebody listens there."""
+    for _turn in range(1200):
+        try:
+            socket.create_connection((ports.LOOPBACK, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+
+
 @contextmanager
-def _running(process: processes.Process) -> Iterator[int]:
+def posting(port: int, key: str, senders: list[str]) -> Iterator[Callable[[int, str], float]]:
+    """Posts the message of a name from the sender whose turn it is, over one kept-open line."""
+    address = f"/webhooks/{key}/"
+    with socket.create_connection((ports.LOOPBACK, port), timeout=TIMEOUT) as line:
+        yield lambda place, name: _ask(
+            line, _request(address, _body(senders[place % len(senders)], name))
+        )
+
+
+@contextmanager
+def running(process: processes.Process) -> Iterator[int]:
     running = processes.spawn(process, os.environ)
     assert running.stdout is not None
     # Somebody has to read it, or a talkative process waits for ever.
@@ -160,7 +175,7 @@ def _address() -> str:
 
 def _body(sender: str, name: str) -> bytes:
     return json.dumps(
-        {"messages": [{"id": name, "from": sender, "body": "Hola, ya pagué"}]}
+        {"messages": [{"id": name, "from": sender, "body": f"Hola, ya pagué {name}"}]}
     ).encode()
 
 
@@ -252,12 +267,11 @@ WHERE interaction_id > %s AND provider_id LIKE 'steady-%%'
 def _send_steadily(
     port: int, senders: list[str], name: str, begun: dict[str, float], seconds: int = STEADY_SECONDS
 ) -> None:
-    address = _address()
-    connection.close()
-    with socket.create_connection((ports.LOOPBACK, port), timeout=TIMEOUT) as line:
+    with posting(port, ChannelAccount.objects.get().key, senders) as send:
+        connection.close()
         start = time.perf_counter()
         for place in range(STEADY_PER_SECOND * seconds):
             time.sleep(max(0.0, start + place / STEADY_PER_SECOND - time.perf_counter()))
             word = f"{name}-{place}"
             begun[word] = time.perf_counter()
-            _ask(line, _request(address, _body(senders[place % len(senders)], word)))
+            send(place, word)

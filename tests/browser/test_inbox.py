@@ -87,6 +87,18 @@ def test_a_row_keeps_the_focus_when_the_list_comes_anew(page: Page) -> None:
     expect(page.locator(f"#rows [data-customer='{focused}']")).to_be_focused()
 
 
+def test_a_stream_of_news_does_not_put_the_list_off(page: Page) -> None:
+    """One fact follows the other faster than the list waits for the next."""
+    cleared(page)
+    with page.expect_response(re.compile(r"/fila/\?"), timeout=10_000):
+        page.evaluate("""() => {
+          const customer = document.querySelector("#rows [data-customer]").dataset.customer;
+          const fact = new CustomEvent("live:change", { detail: { type: "message.received", customer } });
+          window.stream = setInterval(() => document.body.dispatchEvent(fact), 20);
+        }""")
+    page.evaluate("clearInterval(window.stream)")
+
+
 def test_news_leave_a_filter_that_is_being_chosen_alone(page: Page) -> None:
     cleared(page)
     held = news_under_way(page)

@@ -6,7 +6,8 @@ const told = () => document.dispatchEvent(new Event("rows:changed"));
 // ---- Rows. What changes in place is changed at once; what would move the list waits for the reader.
 const changed = new Set();
 const fresh = new Set();
-let rowTimer;
+let rowTimer = null;
+let isMore = false;
 const MANY = 8;
 const MOVES = new Set(["message.received", "message.queued", "conversation.moved"]);
 const FOLLOWED = /^(message|conversation|call|promise|payment|payment_report|debt|customer|alert|pause|note)\./;
@@ -29,17 +30,27 @@ function onFact({ detail }) {
   const customer = String(detail.customer);
   if (row(customer)) changed.add(customer);
   if (MOVES.has(detail.type) && find("#rows")?.firstElementChild !== row(customer)) fresh.add(customer);
-  clearTimeout(rowTimer);
-  rowTimer = setTimeout(refreshRows, 100);
+  isMore = true;
+  rowTimer ??= setTimeout(refreshRows, 100);
 }
 
+// What comes while the rows are fetched waits for them, and no stream of news puts them off.
 async function refreshRows() {
+  isMore = false;
+  try {
+    await showNews();
+  } finally {
+    rowTimer = isMore ? setTimeout(refreshRows, 100) : null;
+  }
+}
+
+async function showNews() {
   const now = [...changed];
   changed.clear();
   if (now.length > MANY) offer("whole");
   else await Promise.all(now.map((customer) => swapRow(customer)));
   if (isNarrowed() && fresh.size <= MANY) await Promise.all([...fresh].map(dropUnlessShown));
-  if (fresh.size) offer();
+  if (fresh.size) await offer();
 }
 
 // What the filters leave out is no news to whoever reads this list.
