@@ -173,7 +173,8 @@ class StatusChange:
     ``status`` is ``sent``, ``delivered``, ``opened`` or ``failed``. ``address_fault`` says
     that the address itself is at fault (``hard_bounce``, ``complaint``, ``not_on_channel``)
     or that the provider holds an opt-out of its own for it (``opted_out``): that one is
-    copied into our list, and no confirmation is sent.
+    copied into our list, and no confirmation is sent. ``charged_as`` is the category that the
+    provider charges the message by, and ``is_billable`` whether it does; None: it did not say.
     """
 
     status: str
@@ -183,6 +184,8 @@ class StatusChange:
     code: str = ""
     detail: str = ""
     address_fault: str = ""
+    charged_as: str = ""
+    is_billable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

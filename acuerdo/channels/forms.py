@@ -1,14 +1,18 @@
 """What an administrator types about an account; its fields come from the adapter's needs."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.channels import trials
+from acuerdo.channels import rates, trials
 from acuerdo.channels.adapter import Need
 from acuerdo.channels.connectors import Connector
-from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.models import Channel, ChannelAccount
+from acuerdo.organization import countries
+from acuerdo.organization.countries import currencies
+from acuerdo.ui.typing import AmountField, day_field
 
 PREFIX = "need_"
 STORED = _("Guardado. Déjelo vacío para conservarlo.")
@@ -119,3 +123,37 @@ def _widget(need: Need) -> forms.Widget:
     if need.is_secret:
         return forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)
     return forms.Textarea(attrs={"rows": 5}) if need.is_long else forms.TextInput()
+
+
+class RateForm(forms.Form):
+    category = forms.ChoiceField(label=_("Categoría"))
+    country = forms.ChoiceField(
+        label=_("País del número"),
+        required=False,
+        help_text=_("La tarifa de un país vale antes que la de cualquier país."),
+    )
+    amount = AmountField(
+        label=_("Precio de cada uno"),
+        places=rates.PLACES,
+        min_value=Decimal(0),
+        help_text=_("Sin impuestos, como figura en su contrato; hasta seis decimales."),
+    )
+    currency = forms.ChoiceField(label=_("Moneda"), choices=currencies)
+    valid_from = day_field(_("Vale desde"))
+    note = forms.CharField(
+        label=_("Nota"),
+        max_length=120,
+        required=False,
+        help_text=_("De dónde sale: contrato, factura, tarifario."),
+    )
+
+    def __init__(self, account: ChannelAccount, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        category, country = self.fields["category"], self.fields["country"]
+        assert isinstance(category, forms.ChoiceField)  # noqa: S101 - as declared above
+        assert isinstance(country, forms.ChoiceField)  # noqa: S101 - as declared above
+        category.choices = [(each.value, each.label) for each in rates.categories(account)]
+        country.choices = [("", _("Cualquier país")), *countries.dialled()]
+        if account.channel == Channel.EMAIL:
+            # A letter crosses no border.
+            del self.fields["country"]

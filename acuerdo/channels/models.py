@@ -198,3 +198,45 @@ class ProviderTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+
+class RateCategory(models.TextChoices):
+    """What a provider prices apart: WhatsApp by category, SMS by part, e-mail by letter."""
+
+    MARKETING = "marketing", _("Marketing")
+    UTILITY = "utility", _("Utilidad")
+    AUTHENTICATION = "authentication", _("Autenticación")
+    SERVICE = "service", _("Servicio")
+    SEGMENT = "segment", _("Parte de un SMS")
+    MESSAGE = "message", _("Correo")
+
+
+class Rate(models.Model):
+    """What the organisation's own contract charges from a day on; see ``rates``.
+
+    ``country`` is that of the recipient's number, in two letters; empty for any other.
+    """
+
+    account = models.ForeignKey(
+        ChannelAccount, models.CASCADE, related_name="rates", db_index=False
+    )
+    category = models.CharField(max_length=14, choices=RateCategory)
+    country = models.CharField(max_length=2, blank=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=6)
+    currency = models.CharField(max_length=3)
+    valid_from = models.DateField()
+    note = models.CharField(max_length=120, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["category", "country", "-valid_from"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "category", "country", "valid_from"], name="one_rate_a_day"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="rate_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.country} {self.valid_from} {self.amount} {self.currency}"

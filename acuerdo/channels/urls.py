@@ -1,6 +1,6 @@
 from django.urls import path
 
-from acuerdo.channels import views
+from acuerdo.channels import rate_views, views
 
 app_name = "channels"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("<int:pk>/plantillas/", views.templates_sync, name="templates_sync"),
     path("<int:pk>/clave/confirmacion/", views.secret_confirmation, name="secret_confirmation"),
     path("<int:pk>/clave/descarte/", views.secret_dismissal, name="secret_dismissal"),
+    path("<int:pk>/tarifas/", rate_views.rate_list, name="rates"),
+    path("<int:pk>/tarifas/<int:rate_pk>/retiro/", rate_views.withdrawal, name="rate_withdrawal"),
     path("<int:pk>/constancia/", views.acknowledgement, name="acknowledgement"),
 ]

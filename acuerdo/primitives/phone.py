@@ -17,6 +17,10 @@ _BRAZIL_NINTH = re.compile(r"^55\d{2}9[6-9]\d{7}$")
 # Argentina: 15 before the local number, written after the country code where 9 belongs.
 _ARGENTINA_FIFTEEN = re.compile(r"^\+?54(?:0?)(11|[23]\d{2,3})15(\d{6,8})$")
 _ARGENTINA_LOCAL_DIGITS = 10
+# The ISO codes of the countries that have numbers.
+REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
+# What +1 shares among many countries is told by its area; any subscriber will do for asking.
+_SOMEBODY = "2345678"
 
 
 def parse(raw: str, *, country: str) -> str:
@@ -64,6 +68,20 @@ def region(number: str) -> str:
     except phonenumbers.NumberParseException:
         return ""
     return phonenumbers.region_code_for_number(parsed) or ""
+
+
+def region_of_start(start: str) -> str:
+    """The country that a number's first signs tell: ``+`` and three digits, four behind ``+1``.
+
+    Where a calling code serves several, its main one. Empty when it is nobody's.
+    """
+    digits = start.removeprefix("+")
+    if digits.startswith("1"):
+        return region(f"+{digits}{_SOMEBODY}")
+    codes = (int(digits[:length]) for length in (1, 2, 3) if digits[:length].isdecimal())
+    named = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    found = next((named[code][0] for code in codes if code in named), "")
+    return found if found in REGIONS else ""
 
 
 def _modern(text: str, country: str) -> str:

@@ -57,6 +57,13 @@ def money(amount: Decimal, currency: str, *, iso: bool = False) -> MoneyText:
     return MoneyText(_symbol(currency, iso=iso), digits.replace(" ", NBSP))
 
 
+def price(amount: Decimal, currency: str) -> str:
+    """The price of one thing: as many places as it has, six at most."""
+    pattern = f"{_pattern(amount, currency).partition('.')[0]}.00####"
+    digits = format_decimal(amount, format=pattern, locale=LOCALES.get(currency, "es_PE"))
+    return f"{_symbol(currency, iso=False)}{NBSP}{digits}"
+
+
 def _pattern(amount: Decimal, currency: str) -> str:
     places = get_currency_precision(currency)
     # Rather a strange-looking fraction than an amount that is not the true one.

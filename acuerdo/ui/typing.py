@@ -18,14 +18,14 @@ _GROUPED = re.compile(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+")
 class AmountField(forms.DecimalField):
     """Takes 1245.90, 1,245.90, 1.245,90 and 1245,90; asks where it cannot know."""
 
-    def __init__(self, *, is_signed: bool = False, **kwargs: object) -> None:
+    def __init__(self, *, is_signed: bool = False, places: int = 2, **kwargs: object) -> None:
         kwargs.setdefault("label", _("Monto"))
         kwargs.setdefault(
             "widget", forms.TextInput({"inputmode": "decimal", "class": "input-money"})
         )
         if not is_signed:
             kwargs.setdefault("min_value", Decimal("0.01"))
-        super().__init__(max_digits=18, decimal_places=2, **kwargs)  # type: ignore[arg-type]
+        super().__init__(max_digits=18, decimal_places=places, **kwargs)  # type: ignore[arg-type]
 
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
         return super().to_python(plain(value) if isinstance(value, str) else value)
@@ -40,7 +40,8 @@ def plain(typed: str) -> str:
         return head.replace(",", "").replace(".", "") + "." + tail
     if _GROUPED.fullmatch(text):
         return text.replace(",", "").replace(".", "")
-    if re.fullmatch(r"-?\d{1,3}[.,]\d{3}", text):
+    # No group of thousands begins with a zero: 0,068 is a price.
+    if re.fullmatch(r"-?[1-9]\d{0,2}[.,]\d{3}", text):
         raise ValidationError(
             _("«%(typed)s» puede leerse de dos formas: escríbalo sin separador de miles."),
             params={"typed": typed},

@@ -113,6 +113,7 @@ def _status(item: object) -> list[Notice]:
     errors = _list(item, "errors")
     first = errors[0] if errors and isinstance(errors[0], dict) else {}
     code, words = str(first.get("code") or ""), _words(first)
+    category, is_billable = _pricing(item)
     status = StatusChange(
         status=STATUSES[item["status"]],
         provider_id=plain(item["id"], most=200),
@@ -121,10 +122,20 @@ def _status(item: object) -> list[Notice]:
         code=plain(code, most=60),
         detail=plain(words),
         address_fault=codes.address_fault(code, words),
+        charged_as=category,
+        is_billable=is_billable,
     )
     if code != MARKETING_STOPPED:
         return [status]
     return [status, OptOutNotice(_recipient(item), status.at, detail=plain(words))]
+
+
+def _pricing(item: Item) -> tuple[str, bool | None]:
+    """Told with "sent" and with one of the two that follow."""
+    told = item.get("pricing")
+    if not isinstance(told, dict) or not isinstance(told.get("billable"), bool):
+        return "", None
+    return plain(told.get("category") or "", most=30).lower(), told["billable"]
 
 
 def _recipient(item: Item) -> str:

@@ -101,6 +101,11 @@ def money_tag(
     )
 
 
+@register.filter
+def price(rate: HasAmount) -> str:
+    return formatting.price(rate.amount, rate.currency)
+
+
 @register.filter(name="money")
 def money_filter(amount: Decimal | HasAmount | None, currency: str = "") -> SafeString:
     return money_tag(amount, currency)

@@ -105,6 +105,8 @@ def test_statuses_carry_our_token_and_their_time() -> None:
     assert [one.status for one in told] == ["sent", "delivered", "opened", "failed"]
     assert {(one.token, one.provider_id) for one in told} == {("token-1", "wamid.OURS0001")}
     assert told[0].at == datetime(2026, 3, 10, 15, 1, 40, tzinfo=UTC)
+    charges = [(one.charged_as, one.is_billable) for one in told]
+    assert charges == [("utility", True), ("utility", True), ("", None), ("", None)]
     assert (told[3].code, told[3].address_fault) == ("131026", "not_on_channel")
 
 
