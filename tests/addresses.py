@@ -11,9 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from acuerdo.calls import scheduling
 from acuerdo.calls.models import CallSource
-from acuerdo.channels import accounts
+from acuerdo.channels import accounts, rates
 from acuerdo.channels.adapter import InboundFile, InboundMessage
-from acuerdo.channels.models import ChannelAccount, WebhookReceipt
+from acuerdo.channels.models import ChannelAccount, Rate, WebhookReceipt
 from acuerdo.contact_policy import opt_outs
 from acuerdo.conversations import attachments
 from acuerdo.conversations.bulk import jobs as bulk_jobs
@@ -111,6 +111,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "message": _uncertain(other, by=by, at=at),
         "receipt": _set_aside(at),
         "account": (line := accounts.create(name="SMS", channel="sms", adapter="simulated", at=at)),
+        "rate": future_rate(line, by=by),
         **_strange(line, by=by, at=at),
         "bulk": bulk_jobs.start("omit", Selection(chosen=(other.pk,)), terms={}, by=by, at=at),
         "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
@@ -146,6 +147,18 @@ def _file(person: Customer, line: ChannelAccount, *, at: Any) -> Attachment:
 
 def tomorrow() -> Any:
     return clock.today("America/Lima") + timedelta(days=1)
+
+
+def future_rate(line: ChannelAccount, *, by: User) -> Rate:
+    return rates.add(
+        line,
+        category="segment",
+        amount=Decimal("0.02"),
+        currency="USD",
+        valid_from=tomorrow(),
+        by=by,
+        at=clock.now(),
+    )
 
 
 def other_debtor(customer: Customer, at: Any) -> Customer:
@@ -227,6 +240,7 @@ ARGUMENTS = {
     "step_pk": "step",
     "file_pk": "file",
     "entry_pk": "entry",
+    "rate_pk": "rate",
     "opt_out_pk": "opt_out",
 }
 

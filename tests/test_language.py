@@ -31,6 +31,10 @@ KEPT = (
     "America/El Salvador",
     "America/Los Angeles",
     "El Salvador",
+    # Countries whose English names bear accents.
+    "Réunion",
+    "St. Barthélemy",
+    "São Tomé & Príncipe",
     "Número de documento",
     "Código de deuda",
     "Fecha de emisión",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.channels.models import ChannelAccount, ProviderTemplate
 from acuerdo.conversations.bulk_models import BulkJob  # noqa: F401 - Django looks here
+from acuerdo.conversations.count_models import SentCount  # noqa: F401 - Django looks here
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.stranger_models import UnknownSender  # noqa: F401 - Django looks here
 from acuerdo.conversations.view_models import SavedView  # noqa: F401 - Django looks here
@@ -126,6 +127,8 @@ class Message(models.Model):
     is_automatic = models.BooleanField(db_default=False, default=False)
     template_call = models.JSONField(null=True)
     template_version = models.PositiveIntegerField(null=True)
+    # An SMS is paid by the part; unknown for what was queued before parts were counted.
+    segments = models.PositiveSmallIntegerField(null=True)
     idempotency_key = models.CharField(max_length=80, null=True, unique=True)
     provider_id = models.CharField(max_length=200, null=True)
 
@@ -242,6 +245,17 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.token} {self.outcome}"
+
+
+class Charge(models.Model):
+    """What the provider says it charges a message as: the last that it told counts."""
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="charge")
+    category = models.CharField(max_length=30, blank=True)
+    is_billable = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.category}"
 
 
 class UncertainSend(models.Model):

@@ -4,8 +4,9 @@ from procrastinate.contrib.django import app
 
 from acuerdo.conversations import attachments
 from acuerdo.conversations.bulk import jobs
-from acuerdo.conversations.sending import holding
+from acuerdo.conversations.sending import counting, holding
 from acuerdo.conversations.team import presence
+from acuerdo.organization import settings
 from acuerdo.primitives import clock
 
 
@@ -35,3 +36,11 @@ def forget_silent(timestamp: int) -> None:
 def forget_bulk_jobs(timestamp: int) -> None:
     del timestamp
     jobs.forget_old(at=clock.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="conversations.count_sent", lock="conversations.count_sent")
+def count_sent(timestamp: int) -> None:
+    del timestamp
+    settings.follow_clock()
+    counting.catch_up(at=clock.now())

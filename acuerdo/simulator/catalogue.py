@@ -57,6 +57,12 @@ def filled(call: Json) -> tuple[str, list[str]]:
     return "\n\n".join(part for part in parts if part), [each["text"] for each in buttons]
 
 
+def category(name: str) -> str:
+    """As the notices write it; of a name that it does not know, what most are."""
+    found = (row["category"] for row in templates() if row["name"] == name)
+    return str(next(found, "UTILITY")).lower()
+
+
 def _named(call: Json) -> Json | None:
     name, language = call.get("name"), call.get("language", {}).get("code")
     wanted = (row for row in templates() if (row["name"], row["language"]) == (name, language))

@@ -14,6 +14,7 @@ from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.contact_policy import hours, rules
 from acuerdo.contact_policy.hours import Place
 from acuerdo.conversations.receiving import unknown_senders
+from acuerdo.conversations.sending import counting
 from acuerdo.customers import segments
 from acuerdo.customers.segment_rules import Rule
 from acuerdo.flows import days, files
@@ -44,6 +45,7 @@ def load(*, count: int = CUSTOMERS, seed: int = SEED, at: datetime) -> int:
     lines = sim_lines.open_all(at=at)
     files.load(STRATEGY.read_text(encoding="utf-8"), by=everybody.administrator, at=at)
     sim_lines.approve(lines[Channel.WHATSAPP], at=at)
+    sim_lines.price(lines, by=everybody.administrator, at=at)
     approved.stand_on(lines[Channel.WHATSAPP], by=everybody.administrator, at=at)
     lives = [
         life.invent(person, number, cast=everybody, accounts=lines, seed=seed, now=at)
@@ -59,6 +61,7 @@ def load(*, count: int = CUSTOMERS, seed: int = SEED, at: datetime) -> int:
     _segments(by=everybody.administrator, at=at)
     _settle(lives, at=at)
     _stranger(lines[Channel.WHATSAPP], at=at)
+    counting.catch_up(at=at)
     return len(lives)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
-from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.conversations.receiving import archive
 from acuerdo.conversations.receiving.archive import Past
 from acuerdo.conversations.templating import message_templates
@@ -83,6 +83,7 @@ def _letter(life: Life, step: Step, text: message_templates.Rendered, status: St
         source_id=step.pk,
         template=step.template.name,
         reason_text=WHY.get(status, ""),
+        charged_as="utility" if step.channel == Channel.WHATSAPP else "",
     )
 
 
@@ -127,10 +128,8 @@ def _talk(life: Life) -> list[Past]:
     asked, answered = words()["talks"][life.number // TALK_SHARE % len(words()["talks"])]
     at = life.moment(life.rng.randint(1, 9))
     reply = _said(life, "whatsapp", answered, at + timedelta(minutes=life.rng.randint(2, 50)))
-    return [
-        _said(life, "whatsapp", asked, at),
-        replace(reply, direction=Direction.OUTGOING, status=Status.OPENED, by=life.by),
-    ]
+    ours = replace(reply, direction=Direction.OUTGOING, status=Status.OPENED, by=life.by)
+    return [_said(life, "whatsapp", asked, at), replace(ours, charged_as="service")]
 
 
 def _said(

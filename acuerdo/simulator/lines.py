@@ -4,17 +4,20 @@ What they hold as keys was made up here, and they are asked for nothing at any o
 ``point_all`` moves only those that point at this machine already.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from acuerdo.channels import accounts, provider_templates, secrets
+from acuerdo.channels import accounts, provider_templates, rates, secrets
 from acuerdo.channels.adapter import RemoteTemplate
 from acuerdo.channels.models import Channel, ChannelAccount
+from acuerdo.organization.models import User
 from acuerdo.primitives import clock, signing
 from acuerdo.simulator import catalogue, switchboard
 
@@ -22,6 +25,8 @@ from acuerdo.simulator import catalogue, switchboard
 MARK = "simulator"
 THIS_MACHINE = ("127.0.0.1", "localhost")
 MAIL_DOMAIN = "sierraazul.example"
+PRICES = ((Channel.WHATSAPP, "utility", "0.011"), (Channel.SMS, "segment", "0.023"))
+PRICED_SINCE = timedelta(days=90)
 LIVELY = {"auto": True, "until": "opened", "pace": 1.5}
 
 
@@ -114,6 +119,21 @@ def approve(account: ChannelAccount, *, at: datetime) -> None:
         for row in catalogue.templates()
     ]
     provider_templates.copy(account, listed, at=at)
+
+
+def price(lines: Mapping[str, ChannelAccount], *, by: User, at: datetime) -> None:
+    """Invented prices, and said to be; the costs of answers are left for a person to enter."""
+    for channel, category, amount in PRICES:
+        rates.add(
+            lines[channel],
+            category=category,
+            amount=Decimal(amount),
+            currency="USD",
+            valid_from=clock.date_in("UTC", at) - PRICED_SINCE,
+            note="Precio inventado de la demostración",
+            by=by,
+            at=at,
+        )
 
 
 def is_simulated(account: ChannelAccount) -> bool:

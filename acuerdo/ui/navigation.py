@@ -133,6 +133,7 @@ MAIN = (
         children=(
             _place(_("Por resolver"), "alert-triangle", "sending:uncertain", "sends.view"),
             _place(_("Salud de los canales"), "gauge", "sending:health", "sends.view"),
+            _place(_("Costos"), "coin", "sending:costs", "sends.view"),
         ),
     ),
     Entry(_("Tablero"), "layout-dashboard", "reports:home", namespaces=("reports",), key="g d"),

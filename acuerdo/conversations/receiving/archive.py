@@ -11,7 +11,7 @@ from django.db import transaction
 
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations import inbox
-from acuerdo.conversations.models import Message
+from acuerdo.conversations.models import Charge, Message
 from acuerdo.customers.models import ContactPoint, Customer
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Direction, Interaction, Kind, Origin, Status
@@ -25,7 +25,10 @@ REACHED = {Status.SENT: 1, Status.UNCERTAIN: 1, Status.DELIVERED: 2, Status.OPEN
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One message of then. ``awaits`` says that it still waits for an answer."""
+    """One message of then. ``awaits`` says that it still waits for an answer.
+
+    ``charged_as`` is the category that its provider charged it by, where it did.
+    """
 
     customer: Customer
     channel: str
@@ -43,6 +46,7 @@ class Past:
     reason_text: str = ""
     by: User | None = None
     awaits: bool = False
+    charged_as: str = ""
 
 
 @transaction.atomic
@@ -51,6 +55,7 @@ def bring_in(past: Sequence[Past]) -> list[Interaction]:
     rows = lifecycle.open_many([_interaction(each) for each in past])
     pairs = list(zip(past, rows, strict=True))
     Message.objects.bulk_create([_message(*pair) for pair in pairs], batch_size=1000)
+    Charge.objects.bulk_create(_charge(*pair) for pair in pairs if pair[0].charged_as)
     inbox.touch_many(row.pk for row in rows)
     inbox.arrived_many(row.pk for each, row in pairs if each.awaits)
     return rows
@@ -80,6 +85,10 @@ def _times(past: Past) -> dict[str, datetime]:
         return {}
     reached = REACHED[past.status]
     return {name: past.at + place * STEP for place, name in enumerate(MARKS[:reached])}
+
+
+def _charge(past: Past, row: Interaction) -> Charge:
+    return Charge(message_id=row.pk, category=past.charged_as, is_billable=True)
 
 
 def _message(past: Past, row: Interaction) -> Message:

@@ -34,6 +34,7 @@ def apply(news: Sequence[News], *, at: datetime) -> set[Name]:
     ids = sorted(set(found.values()))
     _learn_provider_ids(news, found)
     _finish_uncertain(news, found, at=at)
+    _note_charges(news, found)
     for to, from_ in RISING.items():
         moves = {
             found[one.name]: Move(found[one.name], one.at, one.change.code or to, one.change.detail)
@@ -121,6 +122,30 @@ def _finish_uncertain(news: Sequence[News], found: dict[Name, int], *, at: datet
                 " WHERE token = ANY(%s) AND message_id = ANY(%s) AND outcome IN ('', 'uncertain')",
                 [at, proven, sorted(set(found.values()))],
             )
+
+
+def _note_charges(news: Sequence[News], found: dict[Name, int]) -> None:
+    """The rows are locked by ``_messages``: two batches never write one message's at once."""
+    told = {
+        found[one.name]: one.change
+        for one in news
+        if one.name in found and one.change.is_billable is not None
+    }
+    if told:
+        rows = list(told.values())
+        categories = [row.charged_as for row in rows]
+        with connection.cursor() as cursor:
+            cursor.execute(_CHARGE, [list(told), categories, [row.is_billable for row in rows]])
+
+
+# What was told already is not written again.
+_CHARGE = """
+INSERT INTO conversations_charge AS charge (message_id, category, is_billable)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::boolean[])
+ON CONFLICT (message_id) DO UPDATE
+SET category = excluded.category, is_billable = excluded.is_billable
+WHERE (charge.category, charge.is_billable) <> (excluded.category, excluded.is_billable)
+"""
 
 
 def _queue_is_done_with(ids: list[int]) -> None:

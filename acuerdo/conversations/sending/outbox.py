@@ -12,8 +12,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.channels import accounts, provider_templates
-from acuerdo.channels.models import ChannelAccount
+from acuerdo.channels import accounts, provider_templates, segments
+from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.conversations import inbox
 from acuerdo.conversations.models import Attachment, Message, MessageTemplate, Outgoing
 from acuerdo.conversations.sending import flood, sensitive, states
@@ -251,6 +251,7 @@ def _message(draft: Draft, row: Interaction) -> Message:
         quotes=draft.quotes,
         template_call=draft.template_call,
         template_version=draft.template.version if draft.template else None,
+        segments=segments.count(draft.body).segments if draft.channel == Channel.SMS else None,
         idempotency_key=draft.idempotency_key,
     )
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from acuerdo.conversations.sending import cost_views
 from acuerdo.conversations.sending import health_views as health
 from acuerdo.conversations.sending import sending_views as sending
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("avisos/<int:pk>/reintento/", sending.receipt_retry, name="receipt_retry"),
     path("avisos/<int:pk>/descarte/", sending.receipt_dismissal, name="receipt_dismissal"),
     path("salud/", health.page, name="health"),
+    path("salud/costos/", cost_views.page, name="costs"),
     path("salud/pausa/", health.pause, name="pause"),
     path("salud/<int:pk>/detencion/", health.stop, name="stop"),
     path("salud/<int:pk>/reanudacion/", health.resume, name="resume"),

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Mapping
 
+from acuerdo.simulator import catalogue
 from acuerdo.simulator.wires.shapes import (
     Json,
     Notice,
@@ -47,6 +48,7 @@ REPORTED = (
     "131053",
 )  # fmt: skip
 TELLS = ("sent", "delivered", "opened")
+PRICED = ("sent", "delivered")
 CLOSED = "131047"
 WORDS = {
     "190": "Error validating access token: the session has been invalidated.",
@@ -107,9 +109,19 @@ def status_notice(line: Json, status: str, *, callback: str, secret: str, extra:
     told["recipient_id" if to.isdigit() else "recipient_user_id"] = to
     if line["token"]:
         told["biz_opaque_callback_data"] = line["token"]
+    if status in PRICED:
+        told["pricing"] = _pricing(line)
     if status == "failed":
         told["errors"] = [_fault(str(extra.get("code") or "131026"))]
     return signed(_body(line["account"], {"statuses": [told]}), secret)
+
+
+def _pricing(line: Json) -> Json:
+    """Templates cost what theirs do; answers are free here, so that a demonstration has both."""
+    name = line.get("template") or ""
+    category = catalogue.category(name) if name else "service"
+    kind = "regular" if name else "free_customer_service"
+    return {"billable": bool(name), "pricing_model": "PMP", "category": category, "type": kind}
 
 
 def _fault(code: str) -> Json:
