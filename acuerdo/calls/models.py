@@ -38,8 +38,10 @@ class CallSource(models.TextChoices):
 class Call(models.Model):
     """One call to make or made. It is in the tray from ``due_on`` (local date) while pending.
 
-    ``due_at`` is the hour asked for, where there is one; ``moment`` is it or the day's begin. ``attempt`` counts the tries of
-    one flow step. ``idempotency_key`` is the planner's: the same key never makes two.
+    ``due_at`` is the hour asked for, where there is one; ``moment`` is it or the begin of the day.
+    ``attempt`` counts the tries of one flow step. ``idempotency_key`` is the planner's: the same
+    key never makes two.
+    ``portfolio_id`` and ``adviser_id`` follow the customer while the call is pending (see ``owners``).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -77,8 +79,13 @@ class Call(models.Model):
                 condition=Q(status="pending"),
             ),
             models.Index(
-                fields=["adviser_id", "due_on", "id"],
-                name="call_tray_mine",
+                fields=["adviser_id", "source", "moment", "id"],
+                name="call_tray_adviser",
+                condition=Q(status="pending"),
+            ),
+            models.Index(
+                fields=["portfolio_id", "source", "moment", "id"],
+                name="call_tray_portfolio",
                 condition=Q(status="pending"),
             ),
         ]

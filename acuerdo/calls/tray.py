@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core import signing
@@ -17,6 +19,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from acuerdo.calls import owners
 from acuerdo.calls.access import calls_for
 from acuerdo.calls.models import Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
@@ -33,10 +36,11 @@ BESIDE = ("customer__portfolio", "customer__adviser", "customer__standing")
 # Rank, moment and id: where a call stands in the tray.
 Place = tuple[int, datetime, int]
 
+BROKEN = 1
 # Why a call stands where it stands: an hour that was promised comes before everything.
 REASONS = {
     0: gettext_lazy("Pidió llamada"),
-    1: gettext_lazy("Compromiso incumplido"),
+    BROKEN: gettext_lazy("Compromiso incumplido"),
     2: gettext_lazy("Reintento"),
     3: gettext_lazy("Manual"),
     4: gettext_lazy("Flujo"),
@@ -116,7 +120,8 @@ def page(
         behind = owed.filter(_after_amount(cursor)) if cursor else owed
         calls = list(behind.select_related(*BESIDE).order_by("-owed", "pk")[: size + 1])
     else:
-        calls = _pressing(found, _after_place(cursor) if cursor else None, size + 1)
+        after = _after_place(cursor) if cursor else None
+        calls = _pressing(found, _owners(user, wanted), after, size + 1)
     shown = calls[:size]
     more = _cursor(shown[-1], wanted.sort) if len(calls) > size else ""
     return Page(_rows(shown, on), more)
@@ -132,11 +137,19 @@ def next_call(user: User, *, on: date, after: Call | None = None) -> Call | None
     found = _found(user, TrayFilter(), on)
     if after is not None:
         found = found.exclude(customer_id=after.customer_id)
-    return next(iter(_pressing(found, None, 1)), None)
+    return next(iter(_pressing(found, owners.parts(user), None, 1)), None)
+
+
+def _owners(user: User, wanted: TrayFilter) -> list[Q]:
+    if wanted.adviser_id is not None:
+        return [Q(adviser_id=wanted.adviser_id)]
+    # An alert has few, who are asked for by it.
+    return [Q()] if wanted.alert else owners.parts(user)
 
 
 def _found(user: User, wanted: TrayFilter, on: date) -> QuerySet[Call]:
-    found = calls_for(user).filter(status=CallStatus.PENDING, due_on__lte=on)
+    owned = reduce(or_, owners.parts(user), Q())
+    found = calls_for(user).filter(owned, status=CallStatus.PENDING, due_on__lte=on)
     if wanted.overdue_only:
         found = found.filter(due_on__lt=on)
     if wanted.portfolio_id is not None:
@@ -165,17 +178,23 @@ def _matches(search: str) -> Q:
     return named | Q(customer__document_key__startswith=folded) if folded else named
 
 
-def _pressing(found: QuerySet[Call], after: Place | None, most: int) -> list[Any]:
+def _pressing(
+    found: QuerySet[Call], owned: Sequence[Q], after: Place | None, most: int
+) -> list[Any]:
     """The first ``most`` calls behind ``after``, the most pressing first.
 
-    Each rank is read in the order of an index and no further than a page goes: the whole day is
-    never sorted. All in one statement, and the rows with what stands beside them in another.
+    Each rank of each owner is read in the order of an index and no further than a page goes: the
+    whole day is never sorted. Broken promises are few, and are asked for by their alerts. All in
+    one statement, and the rows with what stands beside them in another.
     """
     bands = [
-        _band(found, rank, after if after and after[0] == rank else None)[:most]
+        _band(part, rank, after if after and after[0] == rank else None)[:most]
         for rank in REASONS
         if after is None or rank >= after[0]
+        for part in ([found] if rank == BROKEN else [found.filter(each) for each in owned])
     ]
+    if not bands:
+        return []
     places = bands[0].union(*bands[1:], all=True) if len(bands) > 1 else bands[0]
     ordered = sorted(places)[:most]
     ranks = {pk: rank for rank, _moment, pk in ordered}
@@ -188,7 +207,7 @@ def _pressing(found: QuerySet[Call], after: Place | None, most: int) -> list[Any
 def _rank() -> Case:
     return Case(
         When(source=CallSource.CALL_BACK, then=Value(0)),
-        When(_has_alert(AlertKind.PROMISE_BROKEN), then=Value(1)),
+        When(_has_alert(AlertKind.PROMISE_BROKEN), then=Value(BROKEN)),
         *[When(source=source, then=Value(rank)) for rank, source in SOURCES.items()],
     )
 
@@ -196,7 +215,7 @@ def _rank() -> Case:
 def _band(found: QuerySet[Call], rank: int, after: Place | None) -> QuerySet[Any, Any]:
     """The places of the calls of one rank, in order."""
     broken = _has_alert(AlertKind.PROMISE_BROKEN)
-    if rank == 1:
+    if rank == BROKEN:
         rows = found.exclude(source=CallSource.CALL_BACK).filter(broken)
     else:
         rows = found.filter(source=SOURCES[rank])

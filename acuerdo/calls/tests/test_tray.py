@@ -9,13 +9,16 @@ from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from acuerdo.calls import access, scheduling, tray
+from acuerdo.calls import access, owners, scheduling, tray
 from acuerdo.calls.models import Call, CallSource
 from acuerdo.calls.tray import TrayFilter
 from acuerdo.customers import alerts, assignment
 from acuerdo.customers.models import Customer
 from acuerdo.customers.tests.factories import customer, phone
+from acuerdo.events import subscriptions
+from acuerdo.events.models import Event
 from acuerdo.ledger.tests.factories import NOW, TODAY, debt
+from acuerdo.organization import reading, settings
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives.refusals import Refusal
 
@@ -34,6 +37,11 @@ def debtor(book: Portfolio, amount: int = 100, **fields: Any) -> Customer:
     row = customer(book, **fields)
     debt(row, amount, days_past_due=15)
     return row
+
+
+def told(event: Event) -> None:
+    """As the dispatcher does once the fact is committed."""
+    subscriptions.subscribers()["acuerdo.calls"][event.type](event)
 
 
 def ids(page: tray.Page) -> list[int]:
@@ -93,6 +101,34 @@ def test_adviser_sees_its_own_and_the_unassigned(
     assert ids(tray.page(stranger, on=TODAY)) == []
 
 
+def test_who_reaches_nobody_has_an_empty_tray(book: Portfolio, adviser: User) -> None:
+    call(debtor(book))
+    adviser.grants.all().delete()
+    settings.update(advisers_see_unassigned=False)
+    assert ids(tray.page(adviser, on=TODAY)) == []
+    assert tray.next_call(adviser, on=TODAY) is None
+
+
+def test_many_parts_are_read_as_one(
+    book: Portfolio, supervisor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = call(debtor(book))
+    monkeypatch.setattr(owners, "MOST", 0)
+    assert ids(tray.page(supervisor, on=TODAY)) == [made.pk]
+
+
+def test_an_import_takes_the_pending_calls_along(
+    book: Portfolio, adviser: User, other_adviser: User
+) -> None:
+    moved, done = call(debtor(book, adviser=adviser)), call(debtor(book, adviser=adviser))
+    scheduling.cancel([done], reason="paid", by=None, at=NOW)
+    Customer.objects.update(adviser=other_adviser)
+    told(Event(type="customers.imported"))
+    for row in (moved, done):
+        row.refresh_from_db()
+    assert (moved.adviser_id, done.adviser_id) == (other_adviser.pk, adviser.pk)
+
+
 def test_search_finds_by_words_without_accents_and_by_document(
     book: Portfolio, supervisor: User
 ) -> None:
@@ -130,9 +166,10 @@ def test_page_costs_the_same_queries_for_one_row_and_for_many(
         owner = debtor(book)
         phone(owner)
         call(owner)
-    with CaptureQueriesContext(connection) as one:
+    # As in a request, that asks whom its user reaches but once.
+    with reading.kept(), CaptureQueriesContext(connection) as one:
         tray.page(supervisor, on=TODAY, size=1)
-    with CaptureQueriesContext(connection) as many:
+    with reading.kept(), CaptureQueriesContext(connection) as many:
         page = tray.page(supervisor, on=TODAY, size=10)
     assert page.rows[0].phone.startswith("+519")
     assert len(many) == len(one) <= 6
@@ -144,6 +181,8 @@ def test_call_follows_its_customer_to_another_adviser(
     owner = debtor(book, adviser=adviser)
     moved = call(owner)
     assignment.assign(owner, other_adviser, by=None, at=NOW)
+    assert ids(tray.page(adviser, on=TODAY)) == []
+    told(Event.objects.get(type="customer.assigned"))
     assert ids(tray.page(adviser, on=TODAY)) == []
     assert ids(tray.page(other_adviser, on=TODAY)) == [moved.pk]
     assert ids(tray.page(other_adviser, TrayFilter(adviser_id=adviser.pk), on=TODAY)) == []
@@ -162,12 +201,12 @@ def test_page_of_a_made_up_cursor_is_the_first(
 
 
 def test_each_rank_is_read_in_the_order_of_an_index(book: Portfolio, supervisor: User) -> None:
-    found = tray._found(supervisor, tray.TrayFilter(), TODAY)
+    found, (part,) = tray._found(supervisor, TrayFilter(), TODAY), owners.parts(supervisor)
     with connection.cursor() as cursor:
         # On a handful of rows anything is cheap; what matters is that no sort is needed.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off")
     for rank in (0, 2, 3, 4):
-        plan = tray._band(found, rank, None)[:26].explain()
-        assert "call_tray_pressing" in plan, plan
+        plan = tray._band(found.filter(part), rank, None)[:26].explain()
+        assert "call_tray_portfolio" in plan, plan
         assert "Sort" not in plan

@@ -1,0 +1,47 @@
+"""Whose the calls of the tray are: copied from their customers, so that an index finds them.
+
+Who may see a call is asked of the customer itself (see ``access``). The copy only says where to
+look: until the dispatcher has heard of a change, the new adviser's tray lacks the call.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Q
+
+from acuerdo.organization.access import scope
+from acuerdo.organization.models import User
+
+# More parts than these are read as one: who reaches so much soon meets a page.
+MOST = 12
+
+
+def parts(user: User) -> list[Q]:
+    """Conditions on calls, which together hold all that ``user`` may reach, each by an index."""
+    reach = scope(user)
+    if reach.advisers is not None:
+        found = [Q(adviser_id=each) for each in sorted(reach.advisers)]
+        found += [Q(adviser_id=None)] if reach.unassigned else []
+    elif reach.portfolios is not None:
+        found = [Q(portfolio_id=each) for each in sorted(reach.portfolios)]
+    else:
+        return [Q()]
+    return found if len(found) <= MOST else [Q()]
+
+
+def follow(customer_ids: Iterable[int] | None = None) -> int:
+    """Copy portfolio and adviser to the pending calls of these customers (None: of everybody)."""
+    chosen = None if customer_ids is None else list(customer_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW, {"chosen": chosen})
+        return int(cursor.rowcount)
+
+
+_FOLLOW = """
+UPDATE calls_call AS call SET portfolio_id = customer.portfolio_id, adviser_id = customer.adviser_id
+FROM customers_customer AS customer
+WHERE customer.id = call.customer_id AND call.status = 'pending'
+    AND (%(chosen)s::bigint[] IS NULL OR call.customer_id = ANY(%(chosen)s))
+    AND (call.portfolio_id, call.adviser_id)
+        IS DISTINCT FROM (customer.portfolio_id, customer.adviser_id)
+"""
