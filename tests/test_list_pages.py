@@ -37,7 +37,7 @@ LISTS = {
     "interactions:list": 9,
     "spreadsheets:imports": 6,
     "spreadsheets:exports": 6,
-    "customers:segments": 6,
+    "customers:segments": 7,
     "flows:list": 5,
     "conversations:bulk_jobs": 5,
     "conversations:templates": 5,

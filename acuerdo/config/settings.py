@@ -200,6 +200,8 @@ EMAIL_TIMEOUT = 20
 
 PROCRASTINATE_IMPORT_PATHS = [
     "acuerdo.spreadsheets.tasks",
+    "acuerdo.customers.tasks",
+    "acuerdo.customers.periodic",
     "acuerdo.flows.periodic",
     "acuerdo.calls.periodic",
     "acuerdo.spreadsheets.periodic",

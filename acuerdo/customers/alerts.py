@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from acuerdo.customers import facts
 from acuerdo.customers.models import Alert, AlertKind, Customer
@@ -68,6 +69,11 @@ def clear_many(
     )
     Alert.objects.filter(pk__in=found.values()).update(cleared_at=at, cleared_by=by)
     log.record_many(_facts("alert.cleared", [by_id[pk] for pk in found], kind), by=by, at=at)
+
+
+def has_alert(*kinds: str) -> Q:
+    """An open alert of one of ``kinds``; of rows whose key is the customer's, too."""
+    return Q(Exists(Alert.objects.filter(customer=OuterRef("pk"), kind__in=kinds, cleared_at=None)))
 
 
 def _facts(type_: str, customers: Sequence[Customer], kind: str) -> list[log.Fact]:

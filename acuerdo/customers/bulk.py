@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from acuerdo.customers import standing
+from acuerdo.customers import segmentation, standing
 from acuerdo.customers.models import CustomField
 from acuerdo.organization.models import Portfolio
 from acuerdo.spreadsheets.sheet import Chunk, Stage, Terms
@@ -143,6 +143,13 @@ def upsert_customers(chunk: Chunk) -> None:
     _run(_ADD_CONTACTS.format(**words), values)
     standing.lock(touched, values)
     standing.copy_owners(touched, values)
+    segmentation.place(_ids(touched, values))
+
+
+def _ids(scope: str, values: Mapping[str, Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(scope, values)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def declare_customer_fields(labels: Mapping[str, str]) -> None:

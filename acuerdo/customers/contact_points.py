@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Case, Max, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from acuerdo.customers import facts
+from acuerdo.customers import facts, segmentation
 from acuerdo.customers.models import (
     ContactKind,
     ContactPoint,
@@ -111,6 +111,7 @@ def add(
         position=last + 1,
         created_at=at,
     )
+    segmentation.place([customer.pk])
     facts.record("contact_point.marked", customer, subject=point, by=by, at=at, mark="added")
     return point
 

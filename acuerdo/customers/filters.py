@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from acuerdo.customers import documents, profiles
+from acuerdo.customers.alerts import has_alert
 from acuerdo.customers.models import (
-    Alert,
     AlertKind,
     ContactKind,
     ContactPoint,
@@ -107,11 +107,6 @@ class CustomerFilter:
             if self.portfolio is not None:
                 customers = customers.filter(standing__portfolio_id=self.portfolio)
         return customers.filter(in_standing(self.standing, on=on), matching(self.search))
-
-
-def has_alert(*kinds: str) -> Q:
-    """An open alert of one of ``kinds``; of rows whose key is the customer's, too."""
-    return Q(Exists(Alert.objects.filter(customer=OuterRef("pk"), kind__in=kinds, cleared_at=None)))
 
 
 def in_segment(segment: int | str, *, prefix: str = "") -> Q:

@@ -41,12 +41,16 @@ class Segment(models.Model):
 class Segmentation(models.Model):
     """The one row that says what the last computation found; written by ``segments`` only.
 
-    ``counts`` are customers by the id of their segment; under "" those without one.
-    ``is_stale`` since a segment changed that no computation has seen.
+    ``counts`` are customers by the id of their segment and of their portfolio; under "" those
+    without a segment. ``is_stale`` since a segment changed that no computation has seen. ``at`` is
+    when the last one ended, ``failed_at`` when the last one did not. ``asked_at`` until it is done.
     """
 
     is_stale = models.BooleanField(default=False)
     at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    failed_at = models.DateTimeField(null=True)
     moved = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
 
@@ -102,9 +106,8 @@ class Customer(models.Model):
             ),
             GinIndex(fields=["sort_key"], name="customer_name_words", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["custom"], name="customer_custom", opclasses=["jsonb_path_ops"]),
-            models.Index(
-                fields=["segment"], name="customer_by_segment", condition=Q(segment__isnull=False)
-            ),
+            # Whoever has none is asked for too, and may be few among a million.
+            models.Index(fields=["segment"], name="customer_by_segment"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from acuerdo.customers import documents, facts, standing
+from acuerdo.customers import documents, facts, segmentation, standing
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives.refusals import Refusal
@@ -68,6 +68,7 @@ def create(
     with refused_as(_taken(customer)):
         customer.save(force_insert=True)
     standing.start(customer)
+    segmentation.place([customer.pk])
     facts.record("customer.created", customer, by=by, at=at)
     return customer
 
@@ -85,6 +86,7 @@ def update(customer: Customer, *, by: User | None, at: datetime, **changes: Any)
     with refused_as(_taken(customer)):
         customer.save(update_fields=WRITTEN)
     standing.copy_owner(customer)
+    segmentation.place([customer.pk])
     facts.record("customer.updated", customer, by=by, at=at, fields=sorted(changes))
     return customer
 

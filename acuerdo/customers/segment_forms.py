@@ -1,5 +1,6 @@
 """What somebody types about a segment."""
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django import forms
@@ -7,10 +8,10 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers import segment_variables
-from acuerdo.customers.models import CustomField
-from acuerdo.customers.segment_rules import ALL, ANY, TESTS, WITHOUT_VALUE, FieldTest, Rule
+from acuerdo.customers.segment_rules import ALL, ANY, TESTS, WITHOUT_VALUE, FieldTest, Rule, known
+from acuerdo.ui.filtering import Words
 
-# Conditions on custom fields that one segment may have.
+# Conditions on custom fields that a new segment may have.
 FIELDS = 3
 
 
@@ -21,30 +22,22 @@ class SegmentForm(forms.Form):
         choices=[(ALL, _("Todas las condiciones")), (ANY, _("Al menos una condición"))],
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, rule: Rule, **kwargs: object) -> None:
+        """``rule`` is what is stored: what it names stays to be seen, and taken out, even when gone."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # as they are given
-        for key, variable in segment_variables.found().items():
-            options = [(value, str(label)) for value, label in variable.options()]
-            self.fields[key] = (
-                forms.MultipleChoiceField(
-                    label=str(variable.label),
-                    choices=options,
-                    required=False,
-                    widget=forms.CheckboxSelectMultiple,
-                )
-                if variable.is_many
-                else forms.ChoiceField(
-                    label=str(variable.label),
-                    choices=[("", _("No importa")), *options],
-                    required=False,
-                )
+        named, chosen = known(), dict(rule.chosen)
+        self.variables = list(dict.fromkeys([*named.values, *chosen]))
+        for key in self.variables:
+            options = named.values.get(key, {})
+            self.fields[key] = _variable(
+                key, [*options.items(), *_gone(chosen.get(key, ()), options)]
             )
-        self._add_fields()
+        self.rows = range(max(FIELDS, len(rule.fields)))
+        lost = _gone([each.key for each in rule.fields], named.fields)
+        self._add_fields([("", _("Ninguno")), *named.fields.items(), *lost])
 
-    def _add_fields(self) -> None:
-        own = CustomField.objects.filter(level="customer").values_list("key", "label")
-        keys = [("", _("Ninguno")), *own]
-        for number in range(FIELDS):
+    def _add_fields(self, keys: list[tuple[str, Words]]) -> None:
+        for number in self.rows:
             self.fields[f"field_{number}"] = forms.ChoiceField(
                 label=_("Campo propio"), choices=keys, required=False
             )
@@ -57,28 +50,26 @@ class SegmentForm(forms.Form):
 
     @property
     def plain(self) -> list[BoundField]:
-        return [self[key] for key in ("name", "join", *segment_variables.found())]
+        return [self[key] for key in ("name", "join", *self.variables)]
 
     @property
     def custom(self) -> list[list[BoundField]]:
         """The rows of a custom field, its test and a value."""
         return [
             [self[f"{part}_{number}"] for part in ("field", "test", "value")]
-            for number in range(FIELDS)
+            for number in self.rows
         ]
 
     @property
     def rule(self) -> Rule:
         given = self.cleaned_data
-        chosen = [(key, given[key]) for key in segment_variables.found() if given[key]]
+        chosen = [(key, given[key]) for key in self.variables if given[key]]
         return Rule(
             join=given["join"],
             chosen=tuple(
                 (key, (value,) if isinstance(value, str) else tuple(value)) for key, value in chosen
             ),
-            fields=tuple(
-                self._test(number) for number in range(FIELDS) if given[f"field_{number}"]
-            ),
+            fields=tuple(self._test(number) for number in self.rows if given[f"field_{number}"]),
         )
 
     def _test(self, number: int) -> FieldTest:
@@ -88,11 +79,24 @@ class SegmentForm(forms.Form):
         return FieldTest(given[f"field_{number}"], test, value)
 
 
+def _variable(key: str, options: list[tuple[str, Words]]) -> forms.ChoiceField:
+    variable = segment_variables.found().get(key)
+    label = str(variable.label) if variable else key
+    if variable is None or variable.is_many:
+        many = forms.CheckboxSelectMultiple
+        return forms.MultipleChoiceField(label=label, choices=options, required=False, widget=many)
+    return forms.ChoiceField(label=label, choices=[("", _("No importa")), *options], required=False)
+
+
+def _gone(named: Iterable[str], options: Container[str]) -> list[tuple[str, Words]]:
+    return [(each, _("«%s» (ya no existe)") % each) for each in named if each not in options]
+
+
 def initial_of(name: str, rule: Rule) -> dict[str, Any]:
     """The form filled with what is stored."""
-    many = {key for key, each in segment_variables.found().items() if each.is_many}
+    one = {key for key, each in segment_variables.found().items() if not each.is_many}
     found: dict[str, Any] = {"name": name, "join": rule.join}
-    found |= {key: list(values) if key in many else values[0] for key, values in rule.chosen}
+    found |= {key: values[0] if key in one else list(values) for key, values in rule.chosen}
     for number, each in enumerate(rule.fields):
         found |= {
             f"field_{number}": each.key,

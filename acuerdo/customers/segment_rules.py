@@ -1,7 +1,7 @@
 """The rule of a segment: conditions on a customer, of which all or any must hold."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
@@ -81,6 +81,23 @@ def _pointed(text: Trim) -> Replace:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What rules may name now, in words: the values of each variable, and the custom fields."""
+
+    values: Mapping[str, Mapping[str, str]]
+    fields: Mapping[str, str]
+
+
+def known() -> Known:
+    variables = segment_variables.found().values()
+    fields = CustomField.objects.filter(level="customer").values_list("key", "label")
+    return Known(
+        {each.key: {pk: str(label) for pk, label in each.options()} for each in variables},
+        dict(fields),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """``chosen`` are variables with the values that fit."""
 
@@ -108,23 +125,36 @@ class Rule:
         if not self.chosen and not self.fields:
             sentence = _("Elija al menos una condición: sin ninguna entrarían todos los clientes.")
             raise Refusal("empty_rule", sentence)
-        known = set(CustomField.objects.filter(level="customer").values_list("key", flat=True))
+        if gone := self.gone(known()):
+            sentence = _("Ya no existe: %s. Quítelo de las condiciones o elija otro.")
+            raise Refusal("rule_gone", sentence % ", ".join(gone))
         for each in self.fields:
-            if each.key not in known or each.test not in TESTS:
-                raise Refusal("no_field", _("Elija un campo propio de la lista."))
+            if each.test not in TESTS:
+                raise Refusal("no_test", _("Elija una condición de la lista."))
             if each.test in COMPARING and not re.fullmatch(NUMBER, each.value):
                 sentence = _("«%s» no es un número. Escríbalo sin puntos de miles, como 1500.50.")
                 raise Refusal("no_number", sentence % each.value)
 
-    def condition(self) -> Q:
-        """What an app that is gone asked for is nobody's; a rule of nothing fits nobody."""
-        found = list(self._conditions())
+    def gone(self, known: Known) -> list[str]:
+        """What the rule names and is no more, by name."""
+        found = []
+        for key, values in self.chosen:
+            options = known.values.get(key)
+            label = key if options is None else segment_variables.found()[key].label
+            found += [f"{label} «{value}»" for value in values if value not in (options or ())]
+        lost = [each.key for each in self.fields if each.key not in known.fields]
+        return found + [_("Campo propio «%s»") % key for key in lost]
+
+    def condition(self, known: Known) -> Q:
+        """A rule of nothing fits nobody; nor does one that names what is gone: who fitted it
+        cannot be told, and a condition left out would let in everybody."""
+        found = [] if self.gone(known) else list(self._conditions())
         return reduce(or_ if self.join == ANY else and_, found) if found else NOBODY
 
     def _conditions(self) -> Iterator[Q]:
         variables = segment_variables.found()
         for key, values in self.chosen:
-            yield variables[key].condition(values) if key in variables else NOBODY
+            yield variables[key].condition(values)
         for each in self.fields:
             yield each.condition()
 
@@ -132,15 +162,19 @@ class Rule:
 NOBODY = Q(pk__in=[])
 
 
-def words(rule: Rule, labels: Mapping[str, str]) -> list[str]:
-    """Each condition as a person reads it; ``labels`` are those of the custom fields."""
+def words(rule: Rule, known: Known, portfolios: Collection[str] | None) -> list[str]:
+    """Each condition as a person reads it who reaches these ``portfolios``; None reaches all."""
     told = []
     for key, values in rule.chosen:
         variable = segment_variables.found().get(key)
-        names = dict(variable.options()) if variable else {}
         label = variable.label if variable else key
-        told.append(f"{label}: {', '.join(str(names.get(each, each)) for each in values)}")
+        is_secret = variable and variable.are_portfolios and portfolios is not None
+        seen = [each for each in values if not is_secret or each in (portfolios or ())]
+        names = [known.values.get(key, {}).get(each, each) for each in seen]
+        if len(seen) < len(values):
+            names.append(_("otras que usted no ve"))
+        told.append(f"{label}: {', '.join(names)}")
     for each in rule.fields:
-        label = labels.get(each.key, each.key)
+        label = known.fields.get(each.key, each.key)
         told.append(" ".join(f"{label} {TESTS[each.test]} {each.value}".split()))
     return told

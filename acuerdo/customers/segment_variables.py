@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from acuerdo.customers.filters import has_alert
+from acuerdo.customers.alerts import has_alert
 from acuerdo.customers.models import AlertKind, ContactPoint
 from acuerdo.organization.countries import countries
 from acuerdo.organization.models import Portfolio, PortfolioKind
@@ -26,7 +26,8 @@ Values = tuple[str, ...]
 class Variable:
     """``condition`` is about customers and true of any of the values that it is given.
 
-    ``options`` are the pairs of value and words to choose from; of ``is_many`` several.
+    ``options`` are the pairs of value and words to choose from; of ``is_many`` several. Values
+    that ``are_portfolios``, by id, are named to those alone who reach them.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Variable:
     options: Callable[[], Iterable[tuple[str, Words]]]
     condition: Callable[[Values], Q]
     is_many: bool = False
+    are_portfolios: bool = False
 
 
 @cache
@@ -82,6 +84,7 @@ VARIABLES = (
         _portfolios,
         lambda values: Q(portfolio_id__in=[int(value) for value in values]),
         is_many=True,
+        are_portfolios=True,
     ),
     Variable("country", _("País"), countries, lambda values: Q(country__in=values), is_many=True),
     Variable(

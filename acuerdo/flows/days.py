@@ -12,7 +12,7 @@ from django.db.models import Min
 from acuerdo.calls import holding
 from acuerdo.conversations.models import Outgoing
 from acuerdo.conversations.sending import delivery
-from acuerdo.customers import pauses, segments
+from acuerdo.customers import pauses, segmentation
 from acuerdo.events import log
 from acuerdo.flows import execution, locks, planning
 from acuerdo.flows.models import DayRun, RunStatus, StepRun
@@ -53,7 +53,7 @@ def begin(*, on: date, at: datetime) -> None:
 def _sort_customers(*, at: datetime) -> None:
     """Segments only sort: what goes wrong with them holds back no day."""
     try:
-        segments.recompute(at=at)
+        segmentation.recompute(at=at)
     except (DatabaseError, Refusal):
         logger.exception("segments were not computed")
 

@@ -90,6 +90,29 @@ def form_page(
     )
 
 
+def question(
+    request: HttpRequest, form: Form, *, title: str, text: str, action: str, back: str
+) -> HttpResponse:
+    """Before what cannot be taken back: a dialog in the middle or, without scripts, a page."""
+    address = request.get_full_path()
+    context = {
+        "form": form,
+        "title": title,
+        "intro": text,
+        "text": text,
+        "back": back,
+        "action_label": action,
+        "danger": True,
+        "address": address,
+        "action_url": address,
+        "id": "question",
+        "open": True,
+    }
+    return fragments.respond(
+        request, page="ui/form_page.html", fragment="ui/_dialog.html", context=context
+    )
+
+
 def finish(request: HttpRequest, notice: str, back: str) -> HttpResponse:
     """Lead to ``back`` with a notice, from a page or from a drawer."""
     messages.success(request, notice)

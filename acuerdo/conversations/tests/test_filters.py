@@ -14,7 +14,7 @@ from acuerdo.conversations.receiving import arrivals
 from acuerdo.conversations.tests.factories import NOW, customer, phone_of, portfolio, user
 from acuerdo.conversations.tray import chips, listing, narrowing, rows
 from acuerdo.conversations.tray.filters import SORTS, InboxFilter
-from acuerdo.customers import alerts, assignment, contact_points, profiles, segments
+from acuerdo.customers import alerts, assignment, contact_points, profiles, segmentation, segments
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.customers.segment_rules import Rule
 from acuerdo.ledger import debts, promises
@@ -74,7 +74,7 @@ def in_a_segment(owner: Customer) -> dict[str, str]:
     profiles.update(owner, is_company=True, by=None, at=NOW)
     rule = Rule(chosen=(("person", ("company",)),))
     row = segments.create("Empresas", rule, by=user(Role.ADMINISTRATOR), at=NOW)
-    segments.recompute(at=NOW)
+    segmentation.recompute(at=NOW)
     return {"segment": str(row.pk)}
 
 

@@ -13,8 +13,9 @@ from acuerdo.channels.models import Channel
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.tray import extra_filters, narrowing, search
 from acuerdo.conversations.tray.reading import Reading
+from acuerdo.customers.alerts import has_alert
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
-from acuerdo.customers.filters import NOBODY, has_alert, in_segment
+from acuerdo.customers.filters import NOBODY, in_segment
 from acuerdo.customers.models import AlertKind
 from acuerdo.organization.models import PortfolioKind
 from acuerdo.primitives import clock

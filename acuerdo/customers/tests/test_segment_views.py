@@ -2,8 +2,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from acuerdo.customers import bulk, segments
-from acuerdo.customers.models import Segment
+from acuerdo.customers import bulk, segmentation, segments
+from acuerdo.customers.models import Segment, Segmentation
 from acuerdo.customers.segment_rules import ANY, FieldTest, Rule
 from acuerdo.customers.tests.factories import NOW, customer
 from acuerdo.organization.models import Role, User
@@ -47,16 +47,58 @@ def test_a_refused_rule_says_why(client: Client, boss: User) -> None:
     assert "al menos una condición" in answer.content.decode()
 
 
-def test_the_counts_are_of_the_last_computation(client: Client, boss: User) -> None:
+def test_the_page_says_that_it_runs_and_when_it_ended(client: Client, boss: User) -> None:
     segments.create("Empresas", COMPANY, by=boss, at=NOW)
-    customer(portfolio(), is_company=True)
-    before = page(client)
-    assert "Hay cambios sin aplicar" in before
-    answer = client.post(reverse("customers:segments_now"), follow=True).content.decode()
-    assert "1 cliente cambió de segmento." in answer
-    assert "Hay cambios sin aplicar" not in answer
-    customer(portfolio(), is_company=True)
-    assert [count for *_row, count in client.get(LIST).context["rows"]] == [1]
+    assert "Hay cambios sin aplicar" in page(client)
+    client.post(reverse("customers:segments_now"))
+    running = page(client)
+    assert "Los segmentos se actualizan desde" in running
+    assert "every 2s" in running
+    assert "Hay cambios sin aplicar" not in running
+    segmentation.resume(at=NOW)
+    ended = page(client)
+    assert "Última actualización" in ended
+    assert "every 2s" not in ended
+
+
+def test_a_computation_that_failed_says_so(client: Client, boss: User) -> None:
+    segmentation.want(by=boss, at=NOW)
+    Segmentation.objects.update(asked_at=None, failed_at=NOW)
+    assert "falló" in page(client)
+
+
+def test_names_and_counts_end_where_the_scope_of_a_supervisor_does(client: Client) -> None:
+    mine, other = portfolio("Consumo"), portfolio("Secreta")
+    for book in (mine, other, other):
+        customer(book, is_company=True)
+    rule = Rule(chosen=(("portfolio", (str(mine.pk), str(other.pk))),))
+    segments.create("Dos carteras", rule, by=user(Role.ADMINISTRATOR), at=NOW)
+    segmentation.recompute(at=NOW)
+    client.force_login(user(Role.SUPERVISOR, mine))
+    seen = client.get(LIST)
+    assert [line.count for line in seen.context["lines"]] == [1]
+    assert "Cartera: Consumo, otras que usted no ve" in seen.content.decode()
+    assert "Secreta" not in seen.content.decode()
+    client.force_login(user(Role.ADMINISTRATOR))
+    assert [line.count for line in client.get(LIST).context["lines"]] == [3]
+    assert "Cartera: Consumo, Secreta" in page(client)
+
+
+def test_what_a_rule_lost_is_named_and_not_dropped_when_it_is_saved(
+    client: Client, boss: User
+) -> None:
+    book = portfolio("Consumo")
+    rule = Rule(chosen=(("person", ("company",)), ("portfolio", (str(book.pk),))))
+    row = segments.create("Empresas de Consumo", rule, by=boss, at=NOW)
+    book.delete()
+    assert "Nadie entra hasta corregirlo" in page(client)
+    address = reverse("customers:segment", args=[row.pk])
+    assert "(ya no existe)" in client.get(address).content.decode()
+    typed = {"name": row.name, "join": "all", "person": "company", "portfolio": rule.chosen[1][1]}
+    refused = client.post(address, typed)
+    assert refused.status_code == 422
+    assert "Ya no existe: Cartera" in refused.content.decode()
+    assert client.post(address, typed | {"portfolio": []}).status_code == 302
 
 
 def test_up_and_down_and_away(client: Client, boss: User) -> None:
@@ -66,7 +108,13 @@ def test_up_and_down_and_away(client: Client, boss: User) -> None:
     assert list(Segment.objects.all()) == [last, first]
     client.post(reverse("customers:segment_position", args=[last.pk]), {"to": "down"})
     assert list(Segment.objects.all()) == [first, last]
-    client.post(reverse("customers:segment_removal", args=[first.pk]))
+    removal = reverse("customers:segment_removal", args=[first.pk])
+    asked = client.get(removal, headers={"HX-Request": "true"}).content.decode()
+    assert "quedan sin segmento" in asked
+    assert "data-open-now" in asked
+    assert "quedan sin segmento" in client.get(removal).content.decode()
+    assert Segment.objects.count() == 2
+    client.post(removal)
     assert list(Segment.objects.all()) == [last]
 
 
@@ -74,5 +122,5 @@ def test_up_and_down_and_away(client: Client, boss: User) -> None:
 def test_the_customer_shows_the_segment(client: Client, boss: User, name: str) -> None:
     row = customer(portfolio(), is_company=True)
     segments.create("Grandes cuentas", COMPANY, by=boss, at=NOW)
-    segments.recompute(at=NOW)
+    segmentation.recompute(at=NOW)
     assert "Grandes cuentas" in client.get(reverse(name, args=[row.pk])).content.decode()

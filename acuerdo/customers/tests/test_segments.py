@@ -1,12 +1,10 @@
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from acuerdo.customers import alerts, bulk, contact_points, profiles, segments
+from acuerdo.customers import alerts, bulk, contact_points, profiles, segmentation, segments
 from acuerdo.customers.models import AlertKind, Customer, Segment
-from acuerdo.customers.segment_rules import ANY, FieldTest, Rule
+from acuerdo.customers.segment_rules import ANY, FieldTest, Rule, known
 from acuerdo.customers.tests.factories import NOW, customer, phone
 from acuerdo.events.models import Event
 from acuerdo.organization.models import Portfolio, PortfolioKind, Role, User
@@ -38,55 +36,13 @@ def declared(**labels: str) -> None:
 
 
 def fits(rule: Rule, row: Customer) -> bool:
-    return Customer.objects.filter(rule.condition(), pk=row.pk).exists()
-
-
-def test_the_first_that_fits_wins_and_the_rest_have_none(book: Portfolio, boss: User) -> None:
-    both, person, nobody = (
-        customer(book, is_company=True),
-        customer(book),
-        customer(book, country="CL"),
-    )
-    segments.create("Empresas", COMPANY, by=boss, at=NOW)
-    peru = segments.create("Perú", PERU, by=boss, at=NOW)
-    assert segments.recompute(at=NOW) == 2
-    assert [segment_of(row) for row in (both, person, nobody)] == ["Empresas", "Perú", ""]
-    segments.move(peru, up=True, by=boss, at=NOW)
-    assert segments.recompute(at=NOW) == 1
-    assert segment_of(both) == "Perú"
-
-
-def test_recompute_writes_only_who_changes_and_says_how_many(book: Portfolio, boss: User) -> None:
-    firm = customer(book, is_company=True)
-    customer(book)
-    row = segments.create("Empresas", COMPANY, by=boss, at=NOW)
-    assert segments.state().is_stale
-    assert (segments.recompute(at=NOW, by=boss), segments.recompute(at=NOW)) == (1, 0)
-    state = segments.state()
-    assert (state.at, state.is_stale, state.counts) == (NOW, False, {str(row.pk): 1, "": 1})
-    profiles.update(firm, is_company=False, by=boss, at=NOW)
-    assert segments.recompute(at=NOW) == 1
-    assert segment_of(firm) == ""
-    told = Event.objects.filter(type="segments.recomputed").order_by("pk")
-    assert [event.data["moved"] for event in told] == [1, 0, 1]
-
-
-def test_the_cost_is_of_batches_and_not_of_customers(
-    book: Portfolio, boss: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    segments.create("Empresas", COMPANY, by=boss, at=NOW)
-    firms = [customer(book, is_company=True) for _ in range(5)]
-    monkeypatch.setattr(segments, "BATCH", 2)
-    with CaptureQueriesContext(connection) as seen:
-        assert segments.recompute(at=NOW) == 5
-    assert len([each for each in seen if "UPDATE customers_customer" in each["sql"]]) == 4
-    assert {segment_of(row) for row in firms} == {"Empresas"}
+    return Customer.objects.filter(rule.condition(known()), pk=row.pk).exists()
 
 
 def test_who_edits_a_customer_meanwhile_undoes_no_segment(book: Portfolio, boss: User) -> None:
     row = customer(book, is_company=True)
     segments.create("Empresas", COMPANY, by=boss, at=NOW)
-    segments.recompute(at=NOW)
+    segmentation.recompute(at=NOW)
     profiles.update(row, last_name="Nueva", by=boss, at=NOW)
     assert segment_of(row) == "Empresas"
 
@@ -94,10 +50,10 @@ def test_who_edits_a_customer_meanwhile_undoes_no_segment(book: Portfolio, boss:
 def test_a_deleted_segment_leaves_its_customers_without_one(book: Portfolio, boss: User) -> None:
     firm = customer(book, is_company=True)
     row = segments.create("Empresas", COMPANY, by=boss, at=NOW)
-    segments.recompute(at=NOW)
+    segmentation.recompute(at=NOW)
     segments.delete(row, by=boss, at=NOW)
     assert segment_of(firm) == ""
-    assert segments.state().is_stale
+    assert segmentation.state().is_stale
 
 
 def test_every_change_is_told(boss: User) -> None:
@@ -128,7 +84,9 @@ def test_a_name_is_taken_once_whatever_its_case(boss: User) -> None:
     ("rule", "code"),
     [
         (Rule(), "empty_rule"),
-        (Rule(fields=(FieldTest("nada", "is", "x"),)), "no_field"),
+        (Rule(fields=(FieldTest("nada", "is", "x"),)), "rule_gone"),
+        (Rule(chosen=(("portfolio", ("0",)),)), "rule_gone"),
+        (Rule(fields=(FieldTest("score", "mal", "x"),)), "no_test"),
         (Rule(fields=(FieldTest("score", "more", "mucho"),)), "no_number"),
     ],
 )
@@ -164,8 +122,25 @@ def test_a_rule_that_cannot_be_judged_is_refused(boss: User, rule: Rule, code: s
 def test_a_custom_field_is_put_to_the_test(
     book: Portfolio, test: str, value: str, stored: Any, fit: bool
 ) -> None:
+    declared(score="Puntaje")
     row = customer(book, custom={} if stored is None else {"score": stored})
     assert fits(Rule(fields=(FieldTest("score", test, value),)), row) is fit
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        Rule(chosen=(("gone", ("x",)),)),
+        Rule(chosen=(("portfolio", ("0",)),)),
+        Rule(fields=(FieldTest("gone", "is_not", "x"),)),
+        Rule(fields=(FieldTest("gone", "empty"),)),
+    ],
+)
+def test_a_rule_that_names_what_is_gone_fits_nobody(book: Portfolio, lost: Rule) -> None:
+    row = customer(book)
+    assert not fits(lost, row)
+    assert not fits(Rule(join=ANY, chosen=(*lost.chosen, *PERU.chosen), fields=lost.fields), row)
+    assert not fits(Rule(), row)
 
 
 def test_all_or_any_of_the_conditions(book: Portfolio) -> None:
@@ -193,43 +168,6 @@ def test_each_variable_asks_what_it_says(book: Portfolio, boss: User) -> None:
         assert fits(Rule(chosen=((key, (mine,)),)), found), key
         assert not fits(Rule(chosen=((key, (mine,)),)), other), key
         assert not fits(Rule(chosen=((key, (others,)),)), found), key
-
-
-def test_a_variable_that_is_gone_fits_nobody(book: Portfolio) -> None:
-    row = customer(book)
-    assert not fits(Rule(chosen=(("gone", ("x",)),)), row)
-    assert not fits(Rule(), row)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_computations_never_run_at_once(boss: User) -> None:
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [segments.LOCK])
-        with pytest.raises(Refusal) as refused:
-            segments.recompute(at=NOW, by=boss)
-        assert refused.value.code == "segmenting"
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [segments.LOCK])
-        segments.recompute(at=NOW, by=boss)
-    finally:
-        other.close()
-
-
-def test_what_changed_meanwhile_still_waits(
-    book: Portfolio, boss: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    segments.create("Antes", COMPANY, by=boss, at=NOW)
-    counted = segments._counts
-
-    def interrupted() -> dict[str, int]:
-        segments.create("Durante", COMPANY, by=boss, at=NOW)
-        return counted()
-
-    monkeypatch.setattr(segments, "_counts", interrupted)
-    segments.recompute(at=NOW)
-    assert segments.state().is_stale
 
 
 def test_deleted_by_another_it_is_not_saved(boss: User) -> None:
