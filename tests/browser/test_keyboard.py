@@ -269,6 +269,14 @@ def test_what_could_not_be_opened_says_so_and_is_asked_for_again(desk: Page) -> 
     notice = desk.locator("#toasts [data-toast]")
     expect(notice).to_contain_text("No se pudo completar")
     desk.unroute_all()
+    # A dialog that opens later would lie above the notice: it is laid on top again.
+    desk.evaluate(
+        "document.querySelector('#toasts').addEventListener('beforetoggle', (event) => (window.raised = event.newState))"
+    )
+    desk.keyboard.press("Control+k")
+    expect(desk.locator("#bar")).to_be_visible()
+    assert desk.evaluate("window.raised") == "open"
+    desk.keyboard.press("Escape")
     notice.get_by_role("button", name="Reintentar").click()
     expect(desk.locator("#conversation")).to_have_attribute("data-customer", customer)
     desk.context.set_offline(True)

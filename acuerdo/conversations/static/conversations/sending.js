@@ -150,8 +150,7 @@ async function deliver(entry) {
     return fail(entry, words("offline"));
   }
   if (answer.redirected) {
-    const dialog = find("#signed-out");
-    if (dialog && !dialog.open) dialog.showModal();
+    document.dispatchEvent(new CustomEvent("session:ended"));
     return fail(entry, words("signedOut"));
   }
   const html = await answer.text();

@@ -159,7 +159,7 @@ function zoom(link) {
     if (button) button.disabled = !pictures()[place + step];
   }
   dialog.classList.remove("is-large");
-  if (!dialog.open) dialog.showModal();
+  document.dispatchEvent(new CustomEvent("dialog:wanted", { detail: "#zoom" }));
   return true;
 }
 

@@ -161,7 +161,7 @@ async function openBar() {
     cap: keysAreOn() ? capOf(element.dataset.key) : "",
     run: () => press(element.isConnected ? element : targetOf(element.dataset.key, scope) ?? element),
   }));
-  dialog.showModal();
+  document.dispatchEvent(new CustomEvent("dialog:wanted", { detail: "#bar" }));
   const bar = await import(dialog.dataset.script);
   bar.show(dialog, offered, capOf);
 }
