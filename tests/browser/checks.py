@@ -1,5 +1,7 @@
 """What every screen has to pass: accessibility rules, and a layout that hides no text."""
 
+from typing import Any
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -9,6 +11,7 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 # Text that lies outside the window, or is cut by its own box without a sign that it goes on.
 # What a person can scroll to is neither.
 LAYOUT = """
@@ -57,7 +60,16 @@ LAYOUT = """
 
 def accessibility(page: Page) -> list[str]:
     """One line for each rule broken, with the first place where it is."""
-    answer = Axe().run(page, options=RULES).response
+    return _broken(page, RULES)
+
+
+def colours(page: Page) -> list[str]:
+    """Of all the rules those that another theme may break."""
+    return _broken(page, COLOURS)
+
+
+def _broken(page: Page, rules: dict[str, Any]) -> list[str]:
+    answer = Axe().run(page, options=rules).response
     return [
         f"{each['id']}: {each['help']} at {each['nodes'][0]['target']} ({len(each['nodes'])})"
         for each in answer["violations"]

@@ -1,6 +1,7 @@
 """Every screen, in both themes, on a wide window and on a phone."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +54,10 @@ SCREENS = {
     "simulator": ("/simulador/", ""),
 }
 SIZES = {1440: 900, 390: 844}
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+THEMES: tuple[tuple[Literal["light", "dark"], Callable[[Page], list[str]]], ...] = (
+    ("light", checks.accessibility),
+    ("dark", checks.colours),
+)
 # Where the panel of the customer leaves the window and opens over it.
 NARROW = 1100
 WORKSPACE = ("inbox", "conversation", "stranger", "call")
@@ -110,12 +114,12 @@ def test_sign_in_page_is_accessible(browser: Browser, demo: running.Demo, width:
 
 
 def faults(page: Page, name: str) -> list[str]:
-    """Of the page in either theme; what a theme changes is colour, so the layout is read once."""
+    """Of the page in either theme; what a theme changes is colour, so all else is read once."""
     broken = checks.layout(page)
-    for theme in THEMES:
+    for theme, check in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         picture(page, name.format(theme))
-        broken += [f"{theme}: {each}" for each in checks.accessibility(page)]
+        broken += [f"{theme}: {each}" for each in check(page)]
     return broken
 
 
