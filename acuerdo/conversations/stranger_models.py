@@ -90,6 +90,11 @@ class StrangerReply(models.Model):
                 condition=Q(state__in=["waiting", "leaving"]),
             ),
             models.Index(fields=["provider_id"], name="reply_by_provider_id"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="reply_uncertain",
+                condition=Q(state="uncertain", message=None),
+            ),
         ]
 
     def __str__(self) -> str:

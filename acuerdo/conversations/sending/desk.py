@@ -59,10 +59,17 @@ def failure_page(rows: QuerySet[Setback], query: QueryDict) -> tuple[Page[Setbac
 
 def queue(user: User, account: ChannelAccount, *, when: str, at: datetime) -> QuerySet[Outgoing]:
     """What waits to leave by one account; nothing of what a worker holds right now."""
-    rows = Outgoing.objects.filter(account_id=account.pk, lease_until=None, held_reason="")
-    rows = rows.filter(due_at__lte=at) if when == DUE else rows.filter(due_at__gt=at)
+    rows = due(waiting().filter(account_id=account.pk), when=when, at=at)
     reach = scope(user).condition("message__interaction__customer__")
     return rows.filter(reach) if reach else rows
+
+
+def waiting() -> QuerySet[Outgoing]:
+    return Outgoing.objects.filter(lease_until=None, held_reason="")
+
+
+def due(rows: QuerySet[Outgoing], *, when: str, at: datetime) -> QuerySet[Outgoing]:
+    return rows.filter(due_at__lte=at) if when == DUE else rows.filter(due_at__gt=at)
 
 
 def queue_page(

@@ -15,7 +15,15 @@ from acuerdo.channels import readiness
 from acuerdo.channels.explanations import Explanation
 from acuerdo.channels.models import Channel, ChannelAccount, WebhookReceipt
 from acuerdo.conversations.models import Outgoing
-from acuerdo.conversations.sending import desk, reasons, setbacks, stranger_doubts, uncertain
+from acuerdo.conversations.sending import (
+    desk,
+    reasons,
+    setbacks,
+    stranger_doubts,
+    tallies,
+    uncertain,
+)
+from acuerdo.conversations.sending.tallies import Tally
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.arrays import literal
@@ -23,23 +31,6 @@ from acuerdo.primitives.arrays import literal
 MOST = 10_000
 # The newest attempts and notices among which each account's last one is looked for.
 LOOK_BACK = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A count, up to ``MOST``."""
-
-    count: int
-
-    @property
-    def is_more(self) -> bool:
-        return self.count > MOST
-
-    def __bool__(self) -> bool:
-        return bool(self.count)
-
-    def __str__(self) -> str:
-        return f"{min(self.count, MOST):,}".replace(",", " ") + ("+" if self.is_more else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +135,11 @@ def _doubts(row: ChannelAccount, user: User) -> Tally:
     """Messages and answers to strangers alike: of neither is it known whether it left."""
     known = uncertain.waiting_for(user).filter(message__account_id=row.pk)
     strange = stranger_doubts.waiting_for(user).filter(sender__account_id=row.pk)
-    return Tally(_tally(known).count + _tally(strange).count)
+    return tallies.both(_tally(known), _tally(strange), most=MOST)
 
 
 def _tally(rows: QuerySet[Any]) -> Tally:
-    return Tally(rows.order_by()[: MOST + 1].count())
+    return tallies.first(rows.order_by(), most=MOST)
 
 
 def _first(rows: QuerySet[Outgoing]) -> datetime | None:

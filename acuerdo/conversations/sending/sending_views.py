@@ -16,7 +16,7 @@ from acuerdo.channels.models import Channel, ChannelAccount, WebhookReceipt
 from acuerdo.contact_policy.models import Decision
 from acuerdo.conversations import access
 from acuerdo.conversations.models import Message, Outgoing, UncertainSend
-from acuerdo.conversations.sending import desk, stranger_doubts, uncertain
+from acuerdo.conversations.sending import desk, stranger_doubts, tallies, uncertain
 from acuerdo.conversations.stranger_models import StrangerReply
 from acuerdo.customers.access import customers_for
 from acuerdo.organization.access import actor, requires
@@ -43,6 +43,7 @@ def uncertain_list(request: HttpRequest) -> HttpResponse:
     page = uncertain.waiting(user, request.GET.dict(), account=account)
     is_first = not {"after", "before"} & request.GET.keys()
     context = {
+        "tallies": tallies.of_desk(user),
         "page": page,
         "rows": [(row, uncertain.is_ripe(row, at=now)) for row in page.rows],
         "strangers": stranger_doubts.told(user, account=account, at=now) if is_first else [],
@@ -63,7 +64,9 @@ def held_list(request: HttpRequest) -> HttpResponse:
     account = next((row for row in accounts if row.pk == wanted), accounts[0] if accounts else None)
     when = filtering.choice(request.GET, "cuando", (desk.DUE, desk.LATER)) or desk.LATER
     context: dict[str, Any] = {"accounts": accounts, "account": account, "when": when, "rows": []}
+    context["tallies"] = tallies.of_desk(actor(request))
     if account:
+        context["tallies"] |= tallies.of_queue(actor(request), account, at=now)
         rows = desk.queue(actor(request), account, when=when, at=now)
         context["page"], context["rows"] = desk.queue_page(rows, request.GET, at=now)
     return render(request, "conversations/desk/held.html", context)
@@ -85,6 +88,7 @@ def _failures(request: HttpRequest, status: str) -> HttpResponse:
     rows = desk.failures(actor(request), request.GET, status=status)
     page, items = desk.failure_page(rows, request.GET)
     context = {"page": page, "rows": items, "current": status, "filters": _bar(request)}
+    context["tallies"] = tallies.of_desk(actor(request))
     return render(request, "conversations/desk/failures.html", context)
 
 
@@ -114,6 +118,7 @@ def set_aside_list(request: HttpRequest) -> HttpResponse:
     page = pagination.paginate(rows, request.GET, by="received_at")
     told = [(row, desk.aside_words(row.set_aside_reason)) for row in page.rows]
     context = {"page": page, "rows": told, "filters": _bar(request)}
+    context["tallies"] = tallies.of_desk(actor(request))
     return render(request, "conversations/desk/set_aside.html", context)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from acuerdo.conversations.models import Setback
 from acuerdo.organization.access import scope
@@ -33,7 +33,11 @@ ON CONFLICT (message_id) DO UPDATE
 """
 
 
+# Nothing has proved it wrong since.
+STANDS = Q(message__interaction__status=F("status"))
+
+
 def standing_for(user: User) -> QuerySet[Setback]:
-    """Those within the reach of ``user`` that nothing has proved wrong since."""
-    found = Setback.objects.filter(message__interaction__status=F("status"))
+    """Those that stand and are within the reach of ``user``."""
+    found = Setback.objects.filter(STANDS)
     return found.filter(scope(user).condition("message__interaction__customer__"))

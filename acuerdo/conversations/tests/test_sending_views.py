@@ -1,5 +1,7 @@
 """Por resolver: what supervisors see of messages that did not go their way."""
 
+import re
+
 import pytest
 
 from acuerdo.channels import receipts
@@ -8,7 +10,7 @@ from acuerdo.channels.models import ChannelAccount, WebhookReceipt
 from acuerdo.channels.tests.factories import account
 from acuerdo.contact_policy import opt_outs
 from acuerdo.conversations.models import Message, Outgoing, Setback, UncertainSend
-from acuerdo.conversations.sending import claiming
+from acuerdo.conversations.sending import claiming, tallies
 from acuerdo.conversations.sending.uncertain import EVIDENCE
 from acuerdo.conversations.tests.factories import NOW, answered, customer, portfolio, queued, user
 from acuerdo.conversations.tests.screens import Browser
@@ -198,3 +200,53 @@ class TestSetAside:
     def test_a_supervisor_does_not_read_it(self, boss: User, row: WebhookReceipt) -> None:
         assert Browser(boss).get(f"{DESK}avisos/").status_code == 403
         assert Browser(boss).get(f"/envios/avisos/{row.pk}/").status_code == 403
+
+
+def tabs(who: User, address: str = DESK) -> dict[str, str]:
+    """The number that each tab shows."""
+    found = re.findall(
+        r'class="tab" href="([^"]+)"[^>]*>[^<]*(?:<span class="count">([^<]+))?', page(who, address)
+    )
+    return {href.removeprefix(DESK): count for href, count in found}
+
+
+def test_each_tab_says_how_many_stand_under_it(line: ChannelAccount, boss: User) -> None:
+    for outcome in (Outcome.UNCERTAIN, Outcome.REFUSED, Outcome.REFUSED):
+        ended(line, outcome)
+    proved = ended(line, Outcome.REFUSED)
+    Interaction.objects.filter(pk=proved.pk).update(status="delivered")
+    queued(customer())
+    shown = {"": "1", "fallidos/": "2", "no-enviados/": "", "en-espera/": "1"}
+    assert tabs(boss) == tabs(boss, f"{DESK}en-espera/") == tabs(boss, f"{DESK}fallidos/") == shown
+    WebhookReceipt.objects.create(
+        account=line, event_key="a", body=b"", received_at=NOW, set_aside_reason="unreadable: x"
+    )
+    assert tabs(user("administrator")) == shown | {"avisos/": "1"}
+
+
+def test_the_tabs_count_what_is_within_reach_and_no_more(line: ChannelAccount) -> None:
+    other = user("supervisor", portfolio("other"))
+    mine = customer(book=portfolio())
+    ended(line, Outcome.REFUSED, owner=mine)
+    queued(mine)
+    assert set(tabs(other).values()) == {""}
+
+
+def test_a_tab_counts_no_further_than_it_says(
+    line: ChannelAccount, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        ended(line, Outcome.REFUSED)
+    monkeypatch.setattr(tallies, "MOST", 2)
+    assert tabs(boss)["fallidos/"] == "2+"
+
+
+def test_the_queue_of_an_account_says_how_many_leave_now_and_later(
+    line: ChannelAccount, boss: User
+) -> None:
+    queued(customer())
+    queued(customer())
+    Outgoing.objects.filter(pk=Outgoing.objects.latest("pk").pk).update(due_at=NOW + 9 * EVIDENCE)
+    shown = page(boss, f"{DESK}en-espera/")
+    assert 'Para salir ahora <span class="count">1</span>' in shown
+    assert 'Más tarde <span class="count">1</span>' in shown
