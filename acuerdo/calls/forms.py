@@ -12,7 +12,7 @@ from acuerdo.customers.models import Balance, ContactKind, ContactPoint, Custome
 from acuerdo.ledger import instalments
 from acuerdo.ledger.models import ClaimCategory
 from acuerdo.primitives.money import rounded
-from acuerdo.ui.typing import day_field
+from acuerdo.ui.typing import AmountField, day_field, in_currency
 
 RECEIPT_MAX_BYTES = 10 * 1024 * 1024
 RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
@@ -75,14 +75,8 @@ class ResultForm(forms.Form):
 def _money(form: ResultForm, field: Field) -> None:
     owed = list(Balance.objects.filter(customer=form.customer, open_amount__gt=0))
     owed.sort(key=lambda balance: -balance.overdue_amount)
-    form.fields[field.name] = forms.DecimalField(
-        label=field.label,
-        min_value=0,
-        max_digits=18,
-        decimal_places=2,
-        localize=False,
-        initial=_suggested(owed[0]) if owed else None,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "class": "input-money"}),
+    form.fields[field.name] = AmountField(
+        label=field.label, initial=_suggested(owed[0]) if owed else None
     )
     currencies = [(balance.currency, balance.currency) for balance in owed]
     form.fields["currency"] = forms.ChoiceField(
@@ -92,6 +86,7 @@ def _money(form: ResultForm, field: Field) -> None:
         initial=currencies[0][0] if currencies else "",
         error_messages={"required": _("Este cliente no tiene saldo por pagar.")},
     )
+    in_currency(form, str(form["currency"].value() or ""))
 
 
 def _suggested(balance: Balance) -> Decimal:

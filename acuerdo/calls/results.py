@@ -11,9 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from acuerdo.calls import scheduling, wording
+from acuerdo.calls import scheduling
 from acuerdo.calls.dispositions import DISPOSITIONS, Disposition
 from acuerdo.calls.models import CALL_TASK_MOVES, Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
@@ -25,7 +26,6 @@ from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Kind, Origin
 from acuerdo.ledger import claims, instalments, payment_reports, promises
-from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
@@ -87,18 +87,16 @@ def register_unplanned(
 ) -> Call:
     """Register a call nobody had planned; one that waits in the tray is taken as this one."""
     disposition = _checked(result, data, note)
-    waiting = _waiting(customer, at).order_by("due_on", "pk").first()
+    waiting = in_hand(customer, at=at)
     if waiting is not None:
         return register(waiting, result, data=data, note=note, by=by, at=at)
     call = _opened(customer, disposition, note, by=by, at=at)
     return _carried_out(call, disposition, data, note, by=by, at=at)
 
 
-def effects(
-    customer: Customer, result: str, data: Mapping[str, Any], at: datetime, *, attempt: int = 1
-) -> list[str]:
-    """What saving would do, in sentences, while the form is still being filled in."""
-    return wording.sentences(customer, result, data, attempt=attempt, at=at)
+def in_hand(customer: Customer, *, at: datetime) -> Call | None:
+    """The call of the tray that one made now stands for."""
+    return _waiting(customer, at).order_by("due_on", "pk").first()
 
 
 def _carried_out(
@@ -142,7 +140,7 @@ def _checked(result: str, data: Mapping[str, Any], note: str) -> Disposition:
     return disposition
 
 
-def _waiting(customer: Customer, at: datetime) -> "Any":
+def _waiting(customer: Customer, at: datetime) -> QuerySet[Call]:
     today = scheduling.place_of(customer).day_of(at)
     return Call.objects.filter(
         customer=customer, status=CallStatus.PENDING, due_on__lte=today
@@ -329,15 +327,16 @@ def _dialled(outcome: Outcome) -> ContactPoint | None:
 
 def _retry(outcome: Outcome) -> None:
     """Another try on the next day that hours and caps allow, up to the organisation's number."""
-    if outcome.call.attempt >= settings.current().call_attempts_per_step:
+    following = scheduling.retry(outcome.customer, outcome.call, at=outcome.at)
+    if following is None:
         return
-    today = scheduling.place_of(outcome.customer).day_of(outcome.at)
+    due_on, attempt = following
     scheduling.schedule(
         outcome.customer,
-        due_on=scheduling.next_day(outcome.customer, after=today, at=outcome.at),
+        due_on=due_on,
         source=CallSource.RETRY,
         script=outcome.call.script,
-        attempt=outcome.call.attempt + 1,
+        attempt=attempt,
         idempotency_key=f"retry:{outcome.call.pk}",
         by=outcome.by,
         at=outcome.at,

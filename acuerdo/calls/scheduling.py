@@ -18,6 +18,7 @@ from acuerdo.customers.models import Customer
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import Direction, Kind, Origin, Status
+from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_to
@@ -152,11 +153,32 @@ def month(customer: Customer, *, year: int, month: int, at: datetime) -> list[Da
 
 def next_day(customer: Customer, *, after: date, at: datetime) -> date:
     """The first day later than ``after`` that hours and caps leave open for a call of ours."""
-    pack = rules.pack_for(customer.country)
     known = facts.load([customer.pk], at=at, locked=False).by_customer[customer.pk]
+    return _open_day(customer, known.contacts, after=after, at=at)
+
+
+def retry(customer: Customer, call: Call | None, *, at: datetime) -> tuple[date, int] | None:
+    """Day and number of the try that follows ``call``, made at ``at``; None after the last one.
+
+    The same before and after its result is registered: the call itself counts either way.
+    """
+    attempt = call.attempt if call else 1
+    if attempt >= settings.current().call_attempts_per_step:
+        return None
+    own = [call.interaction_id] if call else []
+    known = facts.load([customer.pk], at=at, locked=False, without=own).by_customer[customer.pk]
+    contacts = [*known.contacts, facts.Contact(at, Channel.CALL)]
+    today = known.place.day_of(at)
+    return _open_day(customer, contacts, after=today, at=at), attempt + 1
+
+
+def _open_day(
+    customer: Customer, contacts: Sequence[facts.Contact], *, after: date, at: datetime
+) -> date:
+    pack, place = rules.pack_for(customer.country), place_of(customer)
     for ahead in range(1, HORIZON_DAYS):
         on = after + timedelta(days=ahead)
-        used_up = pack and budgets.broken_cap(pack, known.place, Channel.CALL, known.contacts, on)
+        used_up = pack and budgets.broken_cap(pack, place, Channel.CALL, contacts, on)
         if not used_up and not why_closed(customer, on, at=at):
             return on
     raise Refusal("no_open_day", _("Ningún día próximo permite llamadas a este cliente."))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from acuerdo.calls import results, scheduling, tray
+from acuerdo.calls import results, scheduling, tray, wording
 from acuerdo.calls.dispositions import DISPOSITIONS, Disposition, by_group
 from acuerdo.calls.forms import ResultForm
 from acuerdo.calls.models import Call
@@ -145,8 +145,8 @@ def fields_context(
         "customer": customer,
         "chosen": disposition,
         "form": form,
-        "effects": results.effects(
-            customer, disposition.code, data, at, attempt=call.attempt if call else 1
+        "effects": wording.sentences(
+            customer, disposition.code, data, call=call or results.in_hand(customer, at=at), at=at
         ),
         "month": month(customer, today(), at=at) if asks_day else None,
     }

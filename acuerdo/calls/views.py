@@ -74,7 +74,9 @@ def result_fields(request: HttpRequest, pk: int) -> HttpResponse:
     disposition = DISPOSITIONS.get(request.POST.get("result", ""), DISPOSITIONS[screen.FIRST])
     typed = {name: value for name, value in request.POST.items() if value}
     form = ResultForm(customer=customer, disposition=disposition, initial=typed)
-    context = screen.fields_context(customer, disposition, form, at=clock.now())
+    planned = access.calls_for(actor(request)).filter(customer=customer)
+    call = planned.filter(pk=filtering.number(request.POST, "call") or 0).first()
+    context = screen.fields_context(customer, disposition, form, call=call, at=clock.now())
     return render(request, "calls/call/_fields.html", context)
 
 

@@ -5,21 +5,24 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 from acuerdo.calls import scheduling
 from acuerdo.calls.dispositions import DISPOSITIONS
+from acuerdo.calls.models import Call
 from acuerdo.customers.models import Customer
 from acuerdo.ledger import instalments
 from acuerdo.organization import settings
 from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.ui.formatting import money as written
+from acuerdo.ui.typing import plain
 
 
 def sentences(
-    customer: Customer, result: str, data: Mapping[str, Any], *, attempt: int = 1, at: datetime
+    customer: Customer, result: str, data: Mapping[str, Any], *, call: Call | None, at: datetime
 ) -> list[str]:
     """For the box «Al guardar»; an unfinished form gives the general wording."""
     disposition = DISPOSITIONS.get(result)
@@ -27,7 +30,7 @@ def sentences(
         return []
     said = [_("Sale de la bandeja de hoy.")]
     if disposition.effect == "retry":
-        return said + _retry(customer, attempt, at)
+        return said + _retry(customer, call, at)
     said += _of_effect(disposition.effect, data)
     if disposition.effect == "promise":
         said += _in_parts(data)
@@ -65,9 +68,10 @@ def _in_parts(data: Mapping[str, Any]) -> list[str]:
     """The parts that would be registered; an unfinished form gives none."""
     try:
         count = int(str(data.get("parts") or 1))
-        total = Money(Decimal(str(data.get("amount"))), str(data.get("currency") or ""))
+        currency = str(data.get("currency") or "")
+        total = Money(Decimal(plain(str(data.get("amount")), currency)), currency)
         first_on = date.fromisoformat(str(data.get("due_on")))
-    except (ValueError, InvalidOperation):
+    except (ValueError, InvalidOperation, ValidationError):
         return []
     if not 1 < count <= instalments.MOST or not total.amount.is_finite():
         return []
@@ -83,18 +87,18 @@ def _silenced(alert: str) -> str:
     return _("Crea la alerta «%s» y detiene el flujo principal hasta que alguien la quite.") % alert
 
 
-def _retry(customer: Customer, attempt: int, at: datetime) -> list[str]:
+def _retry(customer: Customer, call: Call | None, at: datetime) -> list[str]:
     tries = settings.current().call_attempts_per_step
-    if attempt >= tries:
-        return [_("Era el último intento (%(n)s de %(n)s): no se vuelve a llamar.") % {"n": tries}]
     try:
-        today = scheduling.place_of(customer).day_of(at)
-        day = scheduling.next_day(customer, after=today, at=at)
+        following = scheduling.retry(customer, call, at=at)
     except Refusal as refusal:
         return [refusal.sentence]
+    if following is None:
+        return [_("Era el último intento (%(n)s de %(n)s): no se vuelve a llamar.") % {"n": tries}]
+    day, attempt = following
     return [
         _("Reintento el %(day)s (%(next)s de %(tries)s).")
-        % {"day": _said(day), "next": attempt + 1, "tries": tries}
+        % {"day": _said(day), "next": attempt, "tries": tries}
     ]
 
 

@@ -1,5 +1,6 @@
 """What somebody types about money. The operations decide whether it will do."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import uuid4
 
@@ -9,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import ClaimCategory, Debt
 from acuerdo.organization.countries import currencies
-from acuerdo.primitives.money import Money
-from acuerdo.ui.typing import AmountField, day_field
+from acuerdo.primitives.money import CURRENCIES, Money
+from acuerdo.ui.typing import AmountField, day_field, in_currency
 
 RECEIPT_BYTES = 10 * 1024 * 1024
 RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
@@ -24,7 +25,17 @@ class MoneyForm(forms.Form):
     """An amount and its currency, taken out together as ``money``."""
 
     amount = AmountField()
-    currency = forms.ChoiceField(label=_("Moneda"), choices=currencies)
+    currency = forms.ChoiceField(label=_("Moneda"))
+
+    def __init__(self, *args: Any, owed: Sequence[str], **kwargs: Any) -> None:
+        """``owed`` are the currencies of what the customer owes, offered before the others."""
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("currency", owed[0])
+        self.offer([*owed, *(code for code in CURRENCIES if code not in owed)])
+        in_currency(self, str(self["currency"].value() or ""))
+
+    def offer(self, codes: Sequence[str]) -> None:
+        self.fields["currency"].choices = currencies(codes)  # type: ignore[attr-defined]
 
     @property
     def money(self) -> Money:
@@ -118,6 +129,10 @@ class AdjustmentForm(forms.Form):
         help_text=_("Con signo menos baja lo que se debe; sin signo, lo sube."),
     )
     note = forms.CharField(label=_("Motivo"), max_length=200)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_currency(self, currency)
 
 
 class ReasonForm(forms.Form):

@@ -14,7 +14,7 @@ from acuerdo.customers.models import Customer
 from acuerdo.customers.zones import local_date
 from acuerdo.ledger import claims, panel, payment_reports
 from acuerdo.ledger.forms import ClaimForm, ReportForm
-from acuerdo.ledger.views import currency_of
+from acuerdo.ledger.views import currencies_of
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.ui import fragments, operations
@@ -39,8 +39,12 @@ def panel_detail(request: HttpRequest, customer_pk: int) -> HttpResponse:
 @requires("payment_reports.register")
 def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = access.customer(actor(request), customer_pk)
-    initial = {"currency": currency_of(customer), "paid_on": local_date(customer, clock.now())}
-    form = ReportForm(request.POST or None, request.FILES or None, initial=initial)
+    form = ReportForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"paid_on": local_date(customer, clock.now())},
+        owed=currencies_of(customer),
+    )
     if request.method == "POST" and form.is_valid():
         report = partial(payment_reports.report, customer, amount=form.money, **form.rest)
         if operations.run(form, partial(report, by=actor(request), at=clock.now())):

@@ -1,5 +1,6 @@
 """The form of a promise: one date and amount, or a total spread over several that may be corrected."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from acuerdo.ledger.forms import MoneyForm
 from acuerdo.ledger.instalments import Part
 from acuerdo.primitives.money import Money
 from acuerdo.ui.formatting import money as written
-from acuerdo.ui.typing import AmountField, day_field
+from acuerdo.ui.typing import AmountField, day_field, in_currency
 
 ONE = "1"
 
@@ -45,14 +46,18 @@ class PromiseForm(MoneyForm):
         widget=forms.Textarea({"rows": 2}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, owed: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, owed=owed, **kwargs)
+        self.owed = owed
+        # Nobody promises to pay what is not owed.
+        self.offer(owed)
         self.fields["parts"].choices = choices()  # type: ignore[attr-defined]
         self.count = self._count()
         for number in range(1, self.count + 1) if self.count > 1 else ():
             self.fields[f"due_on_{number}"] = day_field(_("Fecha de la parte %s") % number)
             label = _("Monto de la parte %s") % number
             self.fields[f"amount_{number}"] = AmountField(label=label)
+        in_currency(self, str(self["currency"].value() or ""))
 
     def _count(self) -> int:
         given = str(self.data.get("parts") or self.initial.get("parts") or ONE)
@@ -82,7 +87,7 @@ class PromiseForm(MoneyForm):
         given = self.cleaned_data
         if self.count > 1 and {"amount", "currency", "due_on"} <= given.keys():
             kept |= _worked_out(given, self.count)
-        return PromiseForm(initial=kept)
+        return PromiseForm(initial=kept, owed=self.owed)
 
     @property
     def plan(self) -> list[Part]:

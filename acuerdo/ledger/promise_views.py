@@ -13,7 +13,7 @@ from acuerdo.customers.models import Customer
 from acuerdo.ledger import access, promises
 from acuerdo.ledger.forms import ReasonForm
 from acuerdo.ledger.promise_forms import PromiseForm
-from acuerdo.ledger.views import currency_of
+from acuerdo.ledger.views import currencies_of
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.money import rounded
@@ -24,7 +24,9 @@ from acuerdo.ui import fragments, operations
 def promise_new(request: HttpRequest, customer_pk: int, *, is_beside: bool = False) -> HttpResponse:
     """In one part or several; the parts are shown before anything is registered."""
     customer = customer_access.customer(actor(request), customer_pk)
-    form = PromiseForm(operations.posted(request), initial=_owed(customer))
+    form = PromiseForm(
+        operations.posted(request), initial=_owed(customer), owed=currencies_of(customer)
+    )
     if request.method == "POST" and form.asks_to_split:
         return _asked(request, customer, form.spread())
     if form.is_valid():
@@ -85,6 +87,6 @@ def _owed(customer: Customer) -> dict[str, object]:
     """The amount that is overdue is the promise most often made."""
     balance = customer.balances.order_by("-overdue_amount", "-open_amount").first()
     if balance is None or not balance.open_amount:
-        return {"currency": currency_of(customer)}
+        return {}
     owed = balance.overdue_amount or balance.open_amount
     return {"currency": balance.currency, "amount": rounded(owed, balance.currency)}

@@ -35,6 +35,7 @@ from acuerdo.organization.models import User
 from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_many, move_to
+from acuerdo.ui.formatting import money as written
 
 BATCH = 2000
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=18, decimal_places=2))
@@ -281,6 +282,6 @@ def _check_owed(customer: Customer, amount: Money) -> None:
         sentence = _("El cliente no debe nada en %s.")
         raise Refusal("nothing_owed", sentence % amount.currency, field="currency")
     if amount.amount > owed:
-        sentence = _("El compromiso no puede pasar de lo que se debe: %(currency)s %(owed)s.")
-        words = {"currency": amount.currency, "owed": owed}
-        raise Refusal("promise_too_large", sentence % words, field="amount")
+        sentence = _("El compromiso no puede pasar de lo que se debe: %s.")
+        known = written(owed, amount.currency)
+        raise Refusal("promise_too_large", sentence % known, field="amount")

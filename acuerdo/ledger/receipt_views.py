@@ -16,7 +16,7 @@ from acuerdo.ledger import access, payment_reports, payments
 from acuerdo.ledger.forms import ReasonForm, RecordForm, ReportForm
 from acuerdo.ledger.models import Payment, PaymentReport, Promise
 from acuerdo.ledger.receipt_filters import ReceiptFilter
-from acuerdo.ledger.views import currency_of
+from acuerdo.ledger.views import currencies_of
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
@@ -57,9 +57,7 @@ def _list(
 @requires("payments.register")
 def payment_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = RecordForm(
-        operations.posted(request), initial=_initial(currency_of(customer), "paid_on")
-    )
+    form = RecordForm(operations.posted(request), initial=_initial(), owed=currencies_of(customer))
     if form.is_valid():
         record = partial(payments.record, customer, amount=form.money, **form.rest)
         operations.run(form, partial(record, by=actor(request), at=clock.now()))
@@ -92,7 +90,8 @@ def report_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     form = ReportForm(
         operations.posted(request),
         request.FILES or None,
-        initial=_initial(currency_of(customer), "paid_on"),
+        initial=_initial(),
+        owed=currencies_of(customer),
     )
     if form.is_valid():
         report = partial(payment_reports.report, customer, amount=form.money, **form.rest)
@@ -148,8 +147,8 @@ def report_receipt(request: HttpRequest, pk: int) -> HttpResponse | FileResponse
     return FileResponse(report.receipt.open("rb"), as_attachment=True)
 
 
-def _initial(currency: str, day: str) -> dict[str, object]:
-    return {"currency": currency, day: clock.today(settings.current().time_zone)}
+def _initial() -> dict[str, object]:
+    return {"paid_on": clock.today(settings.current().time_zone)}
 
 
 def _done(request: HttpRequest, customer: Customer, notice: str) -> HttpResponse:

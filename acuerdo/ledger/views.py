@@ -63,7 +63,7 @@ def debt_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("debts.edit")
 def debt_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
     customer = customer_access.customer(actor(request), customer_pk)
-    form = DebtForm(operations.posted(request), initial={"currency": currency_of(customer)})
+    form = DebtForm(operations.posted(request), owed=currencies_of(customer))
     if form.is_valid():
         create = partial(debts.create, customer, amount=form.money, **form.rest)
         debt = operations.run(form, partial(create, by=actor(request), at=clock.now()))
@@ -83,7 +83,7 @@ def debt_new(request: HttpRequest, customer_pk: int) -> HttpResponse:
 @requires("debts.edit")
 def adjustment_new(request: HttpRequest, pk: int) -> HttpResponse:
     debt = access.debt(actor(request), pk)
-    form = AdjustmentForm(operations.posted(request))
+    form = AdjustmentForm(operations.posted(request), currency=debt.currency)
     address = reverse("ledger:debt", args=[pk])
     if form.is_valid():
         post = partial(adjustments.post, debt, **form.cleaned_data)
@@ -165,10 +165,10 @@ def customer_debts(request: HttpRequest, customer_pk: int) -> HttpResponse:
     )
 
 
-def currency_of(customer: Customer) -> str:
-    """The currency that a new amount of ``customer`` most likely is in."""
-    owed = customer.balances.order_by("-open_amount").values_list("currency", flat=True).first()
-    return owed or settings.current().currency
+def currencies_of(customer: Customer) -> list[str]:
+    """The currencies of what ``customer`` owes, the most owed first; ours where that is nothing."""
+    owed = customer.balances.filter(open_amount__gt=0).order_by("-open_amount")
+    return list(owed.values_list("currency", flat=True)) or [settings.current().currency]
 
 
 def _page(customer: Customer) -> str:

@@ -1,5 +1,6 @@
 """Countries, currencies and zones as a person chooses them."""
 
+from collections.abc import Iterable
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -31,9 +32,9 @@ def name(code: str) -> str:
     return str(_locale().territories.get(code, code))
 
 
-def currencies() -> list[tuple[str, str]]:
+def currencies(codes: Iterable[str] = CURRENCIES) -> list[tuple[str, str]]:
     names = _locale().currencies
-    return [(code, f"{code} · {names[code]}") for code in CURRENCIES]
+    return [(code, f"{code} · {names[code]}") for code in codes]
 
 
 def _locale() -> Locale:

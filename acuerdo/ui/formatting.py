@@ -64,10 +64,21 @@ def price(amount: Decimal, currency: str) -> str:
     return f"{_symbol(currency, iso=False)}{NBSP}{digits}"
 
 
+def has_cents(currency: str) -> bool:
+    """Whether people write cents in ``currency``."""
+    return currency not in WITHOUT_CENTS and get_currency_precision(currency) > 0
+
+
+def signs(currency: str) -> set[str]:
+    """What may stand beside an amount of ``currency``: its code, its sign, the plain one of dollars."""
+    own = {currency, _symbol(currency, iso=False)}
+    return own | {"$"} if any("$" in sign for sign in own) else own
+
+
 def _pattern(amount: Decimal, currency: str) -> str:
     places = get_currency_precision(currency)
     # Rather a strange-looking fraction than an amount that is not the true one.
-    if currency in WITHOUT_CENTS and amount == amount.to_integral_value():
+    if amount == amount.to_integral_value() and not has_cents(currency):
         places = 0
     return "#,##0." + "0" * places if places else "#,##0"
 

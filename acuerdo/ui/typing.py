@@ -10,30 +10,46 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from acuerdo.ui.formatting import has_cents, signs
+
 FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(8999, 12, 31)
-_NOISE = re.compile(r"[\s\u00a0]|S/|US\$|R\$|\$|₲|Bs")
+_NOISE = re.compile(r"S/|US\$|R\$|\$|₲|Bs")
 _GROUPED = re.compile(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+")
 
 
 class AmountField(forms.DecimalField):
-    """Takes 1245.90, 1,245.90, 1.245,90 and 1245,90; asks where it cannot know."""
+    """Takes 1245.90, 1,245.90, 1.245,90 and 1245,90; asks where it cannot know.
+
+    With ``currency`` it takes that one's signs only, and knows whether there are cents at all.
+    """
+
+    currency = ""
 
     def __init__(self, *, is_signed: bool = False, places: int = 2, **kwargs: object) -> None:
         kwargs.setdefault("label", _("Monto"))
         kwargs.setdefault(
             "widget", forms.TextInput({"inputmode": "decimal", "class": "input-money"})
         )
-        if not is_signed:
-            kwargs.setdefault("min_value", Decimal("0.01"))
+        if not is_signed and "min_value" not in kwargs:
+            positive = MinValueValidator(Decimal("0.01"), _("El monto debe ser mayor que cero."))
+            kwargs.setdefault("validators", [positive])
         super().__init__(max_digits=18, decimal_places=places, **kwargs)  # type: ignore[arg-type]
 
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(plain(value) if isinstance(value, str) else value)
+        typed = plain(value, self.currency) if isinstance(value, str) else value
+        return super().to_python(typed)
 
 
-def plain(typed: str) -> str:
+def in_currency(form: forms.BaseForm, currency: str) -> None:
+    """Every amount of ``form`` is read as one of ``currency``."""
+    for field in form.fields.values():
+        if isinstance(field, AmountField):
+            field.currency = currency
+
+
+def plain(typed: str, currency: str = "") -> str:
     """``typed`` with a point before the decimals and nothing else between digits."""
-    text = _NOISE.sub("", typed).replace("−", "-")
+    text = _without_signs(typed, currency)
     if "," in text and "." in text:
         mark = max(text.rfind(","), text.rfind("."))
         head, tail = text[:mark], text[mark + 1 :]
@@ -42,11 +58,21 @@ def plain(typed: str) -> str:
         return text.replace(",", "").replace(".", "")
     # No group of thousands begins with a zero: 0,068 is a price.
     if re.fullmatch(r"-?[1-9]\d{0,2}[.,]\d{3}", text):
+        if currency and not has_cents(currency):
+            return text.replace(",", "").replace(".", "")
         raise ValidationError(
             _("«%(typed)s» puede leerse de dos formas: escríbalo sin separador de miles."),
             params={"typed": typed},
         )
     return text.replace(",", ".")
+
+
+def _without_signs(typed: str, currency: str) -> str:
+    text = re.sub(r"\s", "", typed).replace("−", "-")
+    if not currency:
+        return _NOISE.sub("", text)
+    found = "|".join(re.escape(sign) for sign in sorted(signs(currency), key=len, reverse=True))
+    return re.sub(f"^(-?)(?:{found})|(?:{found})$", r"\1", text, flags=re.IGNORECASE)
 
 
 def day_field(label: Any, *, required: bool = True) -> forms.DateField:

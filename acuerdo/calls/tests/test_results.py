@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acuerdo.calls import results, scheduling
+from acuerdo.calls import results, scheduling, wording
 from acuerdo.calls.dispositions import DISPOSITIONS
 from acuerdo.calls.models import Call, CallSource, CallStatus
 from acuerdo.contact_policy.tests.factories import inbound
@@ -232,14 +232,35 @@ def test_refusal_to_pay_needs_a_note(call: Call, adviser: User) -> None:
         results.register(call, "refuses", data={}, note=" ", by=adviser, at=NOW)
 
 
+def announced(customer: Customer, result: str, data: dict[str, Any]) -> list[str]:
+    return wording.sentences(customer, result, data, call=None, at=NOW)
+
+
 def test_effects_are_said_before_saving(overdue: Customer, organization: Organization) -> None:
-    said = results.effects(overdue, "promise", DATA["promise"], NOW)
+    said = announced(overdue, "promise", DATA["promise"])
     assert "Sale de la bandeja de hoy." in said
     assert any("hasta el sáb 13 jun" in sentence for sentence in said)
     for typed in ({}, {"due_on": "mañana"}, {"due_on": "2026-02-31"}, {"due_on": "\x00"}):
-        undated = results.effects(overdue, "promise", typed, NOW)
+        undated = announced(overdue, "promise", typed)
         assert any("hasta la fecha elegida" in sentence for sentence in undated)
-    retry = results.effects(overdue, "no_answer", {}, NOW)
+    retry = announced(overdue, "no_answer", {})
     assert retry[-1] == "Reintento el jue 11 jun (2 de 3)."
     for code in DISPOSITIONS:
-        assert len(results.effects(overdue, code, {}, NOW)) >= 2
+        assert len(announced(overdue, code, {})) >= 2
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+def test_the_retry_that_is_announced_is_the_one_that_is_planned(
+    call: Call, adviser: User, organization: Organization, attempt: int
+) -> None:
+    Customer.objects.filter(pk=call.customer_id).update(country="CL", time_zone="America/Santiago")
+    Call.objects.filter(pk=call.pk).update(attempt=attempt)
+    made = Call.objects.get(pk=call.pk)
+    said = wording.sentences(made.customer, "no_answer", {}, call=made, at=NOW)[-1]
+    register(made, "no_answer", adviser)
+    planned = Call.objects.filter(status=CallStatus.PENDING).first()
+    if planned is None:
+        assert (attempt, said) == (3, "Era el último intento (3 de 3): no se vuelve a llamar.")
+    else:
+        assert planned.due_on == TODAY + timedelta(days=7)
+        assert said == f"Reintento el mié 17 jun ({planned.attempt} de 3)."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -123,3 +124,18 @@ def test_odd_days_are_answered_in_the_form(
     assert fields.status_code == 200
     answer = desk.post(result_url(call), typed | {"note": ""})
     assert answer.status_code == 422
+
+
+def test_the_announcement_counts_the_tries_of_the_call_in_hand(desk: Client, call: Call) -> None:
+    Call.objects.filter(pk=call.pk).update(attempt=2)
+    sheet = desk.get(result_url(call), headers={"HX-Request": "true", "HX-Target": "sheet"})
+    assert f'name="call" value="{call.pk}"' in sheet.content.decode()
+    address = reverse("calls:fields", args=[call.customer_id])
+    for given in ({"call": call.pk}, {}):
+        html = desk.post(address, {"result": "no_answer", **given}, headers=HTMX).content.decode()
+        assert "(3 de 3)" in html
+
+
+def test_amounts_may_be_typed_as_they_are_shown(desk: Client, call: Call) -> None:
+    desk.post(result_url(call), {**PROMISE, "amount": "S/ 1.20"}, headers=HTMX)
+    assert Promise.objects.get().amount == Decimal("1.20")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -6,9 +7,10 @@ from django.test import Client
 
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import Promise
-from acuerdo.ledger.tests.factories import NOW, TODAY
+from acuerdo.ledger.tests.factories import NOW, TODAY, debt
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
+from acuerdo.primitives.money import Money
 
 pytestmark = pytest.mark.django_db
 FRIDAY = TODAY + timedelta(days=2)
@@ -96,3 +98,23 @@ def test_sent_twice_it_is_one_plan(adviser: User, overdue: Customer) -> None:
     for _time in range(2):
         send(adviser, overdue, form, **{"HX-Request": "true"})
     assert Promise.objects.count() == 2
+
+
+def test_too_much_is_refused_in_the_amounts_of_the_screen(adviser: User, overdue: Customer) -> None:
+    html = send(adviser, overdue, {**HEAD, "amount": "5000"}).content.decode()
+    assert "no puede pasar de lo que se debe: S/\N{NO-BREAK SPACE}300.00." in html
+
+
+def test_a_promise_is_offered_in_what_is_owed(adviser: User, overdue: Customer) -> None:
+    html = send(adviser, overdue, {}).content.decode()
+    assert html.count('<option value="PEN"') == 1
+    assert '<option value="USD"' not in html
+
+
+def test_parts_of_a_currency_without_cents_are_read_as_shown(
+    adviser: User, overdue: Customer
+) -> None:
+    debt(overdue, Money(Decimal(441038), "CLP"))
+    head = {**HEAD, "amount": "$ 200.000", "currency": "CLP"}
+    send(adviser, overdue, {**head, **rows("100.000", "CLP 100.000")})
+    assert [part.amount for part in Promise.objects.all()] == [100000, 100000]
