@@ -31,19 +31,24 @@ def save(
     by: User,
     at: datetime,
 ) -> int:
-    """The new version. Refused where another tab wrote something else since ``version``."""
+    """The new version; nothing is kept of an empty box that had no draft.
+
+    Refused where another tab wrote words since ``version`` that would be lost.
+    """
     kept = ReplyDraft.objects.select_for_update().filter(
         customer=customer, channel=channel, author=by
     )
     row = kept.first()
     said = (subject[:200], body, list(files))
-    sentence = _("Este borrador cambió en otra pestaña. Cópielo y recargue la página.")
+    sentence = _("Este borrador cambió en otra pestaña. Recargue la página: verá los dos textos.")
     stale = Refusal("stale_draft", sentence, status=409)
+    if row is None and not (subject.strip() or body.strip() or files):
+        return version
     if row is None:
         row = ReplyDraft(customer=customer, channel=channel, author=by, version=version)
     elif (row.subject, row.body, row.files) == said:
         return row.version
-    elif row.version != version:
+    elif row.version != version and not _is_held(row, *said):
         raise stale
     row.subject, row.body, row.files = said
     row.version, row.updated_at = row.version + 1, at
@@ -51,6 +56,13 @@ def save(
     with refused_as(stale):
         row.save()
     return row.version
+
+
+def _is_held(row: ReplyDraft, subject: str, body: str, files: list[int]) -> bool:
+    """All that ``row`` has stands in what takes its place, as when a page was left and reloaded."""
+    return (
+        row.body.strip() in body and row.subject in ("", subject) and set(row.files).issubset(files)
+    )
 
 
 @transaction.atomic

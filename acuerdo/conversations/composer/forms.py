@@ -58,7 +58,7 @@ class MessageForm(FilesForm):
     def clean_due_at(self) -> datetime | None:
         """A moment on the organisation's clock, as the box shows it; only with its own button."""
         text = self.cleaned_data["due_at"]
-        if not text or "at_moment" not in self.data:
+        if "at_moment" not in self.data:
             return None
         try:
             moment = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.zone))
@@ -72,6 +72,8 @@ class MessageForm(FilesForm):
         data = super().clean() or {}
         if not data.get("body") and not self.file_ids and not self.files:
             self.add_error("body", NO_TEXT["required"])
+        if data.get("channel") == Channel.EMAIL and not data.get("subject"):
+            self.add_error("subject", _("Escriba el asunto del correo."))
         longest = LONGEST.get(data.get("channel", ""), 0)
         if longest and len(data.get("body", "")) > longest:
             self.add_error("body", _("El texto pasa de %d letras.") % longest)

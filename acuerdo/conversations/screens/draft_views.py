@@ -11,7 +11,7 @@ from acuerdo.channels import segments
 from acuerdo.channels.models import Channel
 from acuerdo.conversations import attachments
 from acuerdo.conversations.composer import drafts, writing
-from acuerdo.conversations.composer.forms import DraftForm
+from acuerdo.conversations.composer.forms import LONGEST, DraftForm
 from acuerdo.customers import access
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
@@ -66,10 +66,16 @@ def discard(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
 @requires("messages.send")
 @require_POST
 def count(request: HttpRequest, pk: int) -> HttpResponse:
-    """How many SMS the text costs, and which letter makes it cost more."""
+    """How many SMS the text costs, and which letter makes it cost more; 422 where it is too long."""
     access.customer(actor(request), pk)
-    text = filtering.text(request.POST, "body", longest=2000)
-    return HttpResponse(counted(text), content_type="text/plain; charset=utf-8")
+    text = request.POST.get("body", "").replace("\r\n", "\n").strip()
+    longest = LONGEST[Channel.SMS]
+    words, status = counted(text[:longest]), 200
+    if len(text) > longest:
+        words = _("El texto pasa de %d letras.") % longest
+        words += " " + _("Quite %d.") % (len(text) - longest)
+        status = 422
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
 def counted(text: str) -> str:

@@ -144,8 +144,10 @@ def _not_taken(
     request: HttpRequest, customer: Customer, form: Form, *, channel: str
 ) -> HttpResponse:
     """The box with what was typed, and what has to change."""
-    error = next((str(words[0]) for words in form.errors.values()), "")
+    wrong, words = next(iter(form.errors.items()), ("", [""]))
+    error = str(words[0])
     context = workspace.composer(request, customer, channel=channel, form=form, error=error)
+    context["wrong"] = wrong
     status = 409 if context["challenge"] else 422
     if fragments.wanted(request):
         context["is_focused"] = True

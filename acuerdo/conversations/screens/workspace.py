@@ -180,7 +180,7 @@ def composer(
         channel or request.GET.get("canal") or request.GET.get("channel", ""),
     )
     box = composing.composer(customer, user, channel=wanted, at=clock.now())
-    draft = None if form else drafts.find(customer, channel=box.channel, by=user)
+    draft = drafts.find(customer, channel=box.channel, by=user)
     typed = dict(form.data.items()) if form else _begun(request, customer, draft)
     noted = _noted(request, customer, typed, is_new=form is None) if box.is_note else {}
     limit = attachments.LIMITS.get(box.channel)
@@ -196,7 +196,7 @@ def composer(
         # A refused form keeps its key: had it been taken after all, it still makes one message.
         "key": typed.get("key") or uuid4().hex,
         "zone": settings.current().time_zone,
-        "version": request.POST.get("version") or (draft.version if draft else 0),
+        "version": draft.version if draft else 0,
         "limit": limit,
         "files": attachments.pending(customer, by=user).filter(pk__in=ids).order_by("pk")
         if ids

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -6,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
+from acuerdo.channels import accounts
 from acuerdo.conversations import attachments
 from acuerdo.conversations.composer import drafts
 from acuerdo.conversations.models import Attachment, Message, Outgoing, ReplyDraft
@@ -111,6 +113,29 @@ def test_another_tab_does_not_overwrite_a_draft(browser: Browser, overdue: Custo
     assert ReplyDraft.objects.get().body == "Primera"
 
 
+def test_an_empty_box_leaves_no_draft_behind(browser: Browser, overdue: Customer) -> None:
+    kept = browser.post(place(overdue, "borrador/"), **said(" ", version=3))
+    assert kept.json() == {"version": 3}
+    assert not ReplyDraft.objects.exists()
+
+
+def test_a_draft_that_loses_no_word_is_no_conflict(browser: Browser, overdue: Customer) -> None:
+    browser.post(place(overdue, "borrador/"), **said("Hola", version=0))
+    again = browser.post(place(overdue, "borrador/"), **said("Hola, Olga", version=0))
+    assert again.status_code == 200
+    assert ReplyDraft.objects.get().body == "Hola, Olga"
+    browser.post(place(overdue, "borrador/"), **said("", version=again.json()["version"]))
+    assert browser.post(place(overdue, "borrador/"), **said("Adiós", version=0)).status_code == 200
+
+
+def test_a_refused_message_leaves_the_version_of_its_draft(
+    browser: Browser, overdue: Customer
+) -> None:
+    form = said("Mañana", due_at="x", at_moment="1")
+    version = browser.post(place(overdue, "borrador/"), **form, version=0).json()["version"]
+    assert f'data-version="{version}"' in browser.post(place(overdue), htmx=True, **form).text
+
+
 def test_two_tabs_that_begin_a_draft_at_once_are_told(
     adviser: User, overdue: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +188,8 @@ def test_a_message_can_be_taken_back_for_a_moment(
 
 
 @pytest.mark.parametrize(
-    ("moment", "status"), [("2026-06-11T10:00", 200), ("2026-06-01T10:00", 422), ("x", 422)]
+    ("moment", "status"),
+    [("2026-06-11T10:00", 200), ("2026-06-01T10:00", 422), ("x", 422), ("", 422)],
 )
 def test_send_later_takes_a_moment_to_come(
     browser: Browser, overdue: Customer, moment: str, status: int
@@ -173,6 +199,28 @@ def test_send_later_takes_a_moment_to_come(
     due = Outgoing.objects.values_list("due_at", flat=True).first()
     wanted = datetime.fromisoformat("2026-06-11T15:00+00:00")
     assert due == (wanted if status == 200 else None)
+
+
+def test_programming_without_a_moment_is_refused_at_its_field(
+    browser: Browser, overdue: Customer
+) -> None:
+    html = browser.post(place(overdue), htmx=True, **said("Mañana", due_at="", at_moment="1")).text
+    assert not Outgoing.objects.exists()
+    assert ">Mañana</textarea>" in html
+    assert 'name="due_at" value="" aria-invalid="true"' in html
+    assert "Elija el día y la hora del envío." in html
+    assert '<details class="menu menu-up" id="later" open>' in html
+
+
+def test_an_email_asks_for_its_subject(browser: Browser, overdue: Customer) -> None:
+    accounts.create(name="Correo", channel="email", adapter="simulated", at=NOW)
+    form = said("Hola", channel="email", subject=" ")
+    answer = browser.post(place(overdue), htmx=True, **form)
+    assert answer.status_code == 422
+    assert not Outgoing.objects.exists()
+    assert "Escriba el asunto del correo." in answer.text
+    assert re.search(r'id="reply-subject"[^>]*aria-invalid="true"', answer.text)
+    assert browser.post(place(overdue), **form | {"subject": "Su plan"}).status_code == 302
 
 
 def test_later_at_a_closed_hour_is_refused(browser: Browser, overdue: Customer) -> None:
@@ -194,6 +242,14 @@ def test_an_sms_is_counted_and_its_odd_letters_named(browser: Browser, overdue: 
     words = answer.content.decode()
     assert "2 SMS" in words
     assert "«☺»" in words
+
+
+def test_an_sms_that_is_too_long_is_told_how_much(browser: Browser, overdue: Customer) -> None:
+    fits = browser.post(place(overdue, "segmentos/"), body="a" * 1600)
+    assert (fits.status_code, "1600 caracteres" in fits.text) == (200, True)
+    answer = browser.post(place(overdue, "segmentos/"), body="a" * 5000)
+    assert answer.status_code == 422
+    assert answer.text == "El texto pasa de 1600 letras. Quite 3400."
 
 
 def test_why_tells_of_each_hand_over_and_of_the_rules(browser: Browser, overdue: Customer) -> None:

@@ -109,17 +109,30 @@ function clear(composer) {
   area.focus();
 }
 
+// What a form lacks is said by the server, in words beside the field.
+function isLacking(composer, submitter) {
+  if (submitter?.name === "at_moment" && !find("[name=due_at]", composer).value) return true;
+  return find("#reply-subject", composer)?.value.trim() === "";
+}
+
+// Sent by a second press of the same keys: the box has just been emptied.
+const TWICE = 1500;
+let sentAt = -TWICE;
+
 document.addEventListener("submit", (event) => {
   const composer = event.target.closest?.("#composer[data-bubbles]");
   const submitter = event.submitter;
   // A button with an address of its own does something else with the text.
   if (!composer || submitter?.hasAttribute("formaction")) return;
   const entry = taken(composer, submitter);
-  // The server says in words what an empty form lacks; files on their way would be left behind.
-  if (!entry.key || !(entry.words.trim() || entry.files.length)) return;
+  const isEmpty = !(entry.words.trim() || entry.files.length);
+  const isTwice = isEmpty && performance.now() - sentAt < TWICE;
+  if (!isTwice && (!entry.key || isEmpty || isLacking(composer, submitter))) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (composer.hasAttribute("aria-busy")) return;
+  // Files on their way would be left behind.
+  if (isTwice || composer.hasAttribute("aria-busy")) return;
+  sentAt = performance.now();
   remember(entry);
   show(entry);
   clear(composer);

@@ -4,8 +4,12 @@
 const find = (selector, root = document) => root.querySelector(selector);
 const SAVE_AFTER = 600;
 const COUNT_AFTER = 250;
-const post = (address, form, signal) =>
-  fetch(address, { method: "POST", body: form, signal, headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
+
+// The form's own token is older than the cookie's where somebody signed in again in another tab.
+function post(address, form, more = {}) {
+  form.delete("csrfmiddlewaretoken");
+  return fetch(address, { method: "POST", body: form, headers: { "X-CSRFToken": token(), "HX-Request": "true" }, ...more });
+}
 
 function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? find("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -19,39 +23,58 @@ function say(message, tone) {
 let timer;
 let running;
 let isStale = false;
+let isTold = false;
+
+function waitNoMore() {
+  clearTimeout(timer);
+  timer = undefined;
+}
 
 function keepSoon(composer) {
-  clearTimeout(timer);
+  waitNoMore();
   if (!isStale) timer = setTimeout(() => keep(composer), SAVE_AFTER);
 }
 
-async function keep(composer) {
+async function keep(composer, more = {}) {
+  waitNoMore();
   if (!composer.isConnected) return;
   const form = new FormData(composer);
   for (const name of ["uploads", "once"]) form.delete(name);
   form.set("version", composer.dataset.version);
   running = new AbortController();
   try {
-    const answer = await post(composer.dataset.saves, form, running.signal);
-    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return;
-    const told = await answer.json();
-    if (answer.ok) composer.dataset.version = told.version;
+    const answer = await post(composer.dataset.saves, form, { signal: running.signal, ...more });
+    const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
+    const told = isJson ? await answer.json() : {};
+    if (answer.ok && isJson) kept(composer, form.get("body"), told.version);
     else if (answer.status === 409) {
       isStale = true;
       say(told.error, "warn");
-    }
-  } catch (fault) {
-    if (fault.name !== "AbortError") return;
+    } else unkept(composer, answer);
+  } catch {
+    // Without a line the banner speaks, and the tab still has the words.
   }
+}
+
+function kept(composer, words, version) {
+  isTold = false;
+  composer.dataset.version = version;
+  composer.dispatchEvent(new CustomEvent("composer:kept", { bubbles: true, detail: words }));
+}
+
+function unkept(composer, answer) {
+  if (answer.redirected) document.dispatchEvent(new CustomEvent("session:ended"));
+  else if (!isTold) say(composer.dataset.unkept, "warn");
+  isTold = true;
 }
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.elt.id !== "composer" || detail.requestConfig?.verb !== "post") return;
-  clearTimeout(timer);
+  waitNoMore();
   running?.abort();
 });
 document.addEventListener("composer:sent", ({ target }) => {
-  clearTimeout(timer);
+  waitNoMore();
   running?.abort();
   isStale = false;
   countSoon(target);
@@ -63,13 +86,13 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-keep-draft]");
   if (!button) return;
-  clearTimeout(timer);
   await keep(find("#composer"));
-  if (!isStale) say(button.dataset.kept, "ok");
+  if (!isStale && !isTold) say(button.dataset.kept, "ok");
 });
 window.addEventListener("pagehide", () => {
   const composer = find("#composer[data-saves]");
-  if (composer && timer) keep(composer);
+  // Only what waits to be kept: the empty box of what was sent is no draft.
+  if (composer && timer) keep(composer, { keepalive: true });
 });
 
 // A file came or went: the draft names it.
@@ -104,7 +127,10 @@ async function count(composer, line) {
   form.set("body", find("#reply", composer).value);
   try {
     const answer = await post(line.dataset.counts, form);
-    if (answer.ok && !answer.redirected) line.textContent = await answer.text();
+    if (answer.redirected || !(answer.ok || answer.status === 422)) return;
+    line.textContent = await answer.text();
+    line.classList.toggle("error", !answer.ok);
+    mark(composer, "length", !answer.ok);
   } catch {
     line.textContent = "";
   }
@@ -144,7 +170,7 @@ function previewSoon(composer) {
   else {
     asked?.abort();
     pane.replaceChildren();
-    mark(composer, false);
+    mark(composer, "tags", false);
   }
 }
 
@@ -155,18 +181,23 @@ async function preview(composer, pane) {
   asked?.abort();
   asked = new AbortController();
   try {
-    const answer = await post(pane.dataset.previews, form, asked.signal);
+    const answer = await post(pane.dataset.previews, form, { signal: asked.signal });
     if (!answer.ok || answer.redirected) return;
     pane.innerHTML = await answer.text();
-    mark(composer, Boolean(find("[data-stops]", pane)));
+    mark(composer, "tags", Boolean(find("[data-stops]", pane)));
   } catch (fault) {
     if (fault.name !== "AbortError") pane.replaceChildren();
   }
 }
 
-// What has no value is not sent; the server refuses it too, with the same words.
-function mark(composer, isStopped) {
-  composer.toggleAttribute("data-stopped", isStopped);
+// What has no value or is too long is not sent; the server refuses it too, with the same words.
+function mark(composer, reason, isTrue) {
+  const reasons = new Set((composer.dataset.stopped ?? "").split(" ").filter(Boolean));
+  if (isTrue) reasons.add(reason);
+  else reasons.delete(reason);
+  const isStopped = reasons.size > 0;
+  if (isStopped) composer.dataset.stopped = [...reasons].join(" ");
+  else delete composer.dataset.stopped;
   for (const button of composer.querySelectorAll("[data-submit], [data-submit-next], [name=at_moment]")) {
     button.setAttribute("aria-disabled", String(isStopped));
   }

@@ -1,6 +1,22 @@
-// The composer: keeps each person's draft in memory, grows with the text, takes placeholders and templates.
+// The composer: the tab keeps the words that the server does not have yet, over a reload too. It grows with
+// the text, and takes placeholders and templates.
 
-const drafts = new Map();
+const KEPT = "drafts";
+
+function drafts() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function remember(box, words) {
+  const all = drafts();
+  if (words.trim()) all[box.dataset.draft] = words;
+  else delete all[box.dataset.draft];
+  sessionStorage.setItem(KEPT, JSON.stringify(all));
+}
 
 const boxes = (root) => {
   const found = [...root.querySelectorAll("textarea[data-draft]")];
@@ -14,15 +30,21 @@ function grow(box) {
 }
 
 function begin(box) {
-  const kept = drafts.get(box.dataset.draft);
-  if (kept && !box.value) box.value = kept;
+  const kept = drafts()[box.dataset.draft];
+  if (kept) takeUp(box, kept);
   if (document.activeElement !== box) box.setSelectionRange(box.value.length, box.value.length);
   grow(box);
 }
 
+// Words of both stay, and are told as if typed, so that they are kept this time.
+function takeUp(box, kept) {
+  if (kept.includes(box.value)) box.value = kept;
+  else if (!box.value.includes(kept)) box.value += `\n${kept}`;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function keep(box) {
-  if (box.value.trim()) drafts.set(box.dataset.draft, box.value);
-  else drafts.delete(box.dataset.draft);
+  remember(box, box.value);
   grow(box);
 }
 
@@ -54,13 +76,16 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const box = event.detail.elt.querySelector?.("textarea[data-draft]");
   if (!box || !event.detail.successful || event.detail.requestConfig.verb !== "post") return;
-  drafts.delete(box.dataset.draft);
+  remember(box, "");
   if (box.isConnected) {
     box.value = "";
     grow(box);
   }
 });
 
+document.addEventListener("composer:kept", ({ target, detail }) => {
+  for (const box of boxes(target)) if (box.value === detail) remember(box, "");
+});
 document.addEventListener("composer:sent", ({ target }) => {
   for (const box of boxes(target)) keep(box);
 });
