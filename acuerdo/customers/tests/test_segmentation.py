@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -152,6 +152,19 @@ def test_a_rule_that_changed_is_not_used_for_whom_an_edit_places(
     row = segments.create("Empresas", COMPANY, by=boss, at=NOW)
     segments.update(row, "Peruanos", PERU, by=boss, at=NOW)
     assert segment_of(customer(book)) == "Peruanos"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_rule_changes_while_somebody_is_placed(boss: User) -> None:
+    segments.create("Empresas", COMPANY, by=boss, at=NOW)
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            segmentation.place([])
+            with other.cursor() as cursor, pytest.raises(OperationalError):
+                cursor.execute("SELECT FROM customers_segmentation FOR UPDATE NOWAIT")
+    finally:
+        other.close()
 
 
 def test_what_is_asked_for_is_done_by_one_job_and_said(book: Portfolio, boss: User) -> None:

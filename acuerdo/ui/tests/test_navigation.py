@@ -26,8 +26,10 @@ def here(path: str = "/estilo/", namespace: str = "ui") -> HttpRequest:
 
 
 def test_a_place_without_an_address_is_left_out() -> None:
-    shown = navigation.for_page(here(), granted=None, badges={}).main
-    assert [entry.label for entry in shown] == ["Estilo", "Grupo"]
+    shown = navigation.for_page(here(), granted=None, badges={})
+    assert [entry.label for entry in shown.main] == ["Estilo", "Grupo"]
+    # The list of keys and the command bar read these.
+    assert "Otro" not in [entry.label for entry in shown.places]
 
 
 def test_a_place_needs_any_one_of_its_rights() -> None:
