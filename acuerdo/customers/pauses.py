@@ -65,6 +65,10 @@ def pause_many(
     return {row.customer_id: row.pk for row in started}
 
 
+def running(customer: Customer) -> Pause | None:
+    return running_of([customer.pk]).select_related("started_by").first()
+
+
 def running_of(customer_ids: Collection[int]) -> QuerySet[Pause]:
     return Pause.objects.filter(customer_id__in=customer_ids, resumed_at=None)
 

@@ -29,11 +29,11 @@ from acuerdo.customers.forms import (
     advisers_of,
     portfolios_of,
 )
-from acuerdo.customers.models import ContactPoint, Customer
+from acuerdo.customers.models import ContactKind, ContactPoint, Customer
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
-from acuerdo.ui import fragments, operations, pagination
+from acuerdo.ui import formatting, fragments, operations, pagination
 
 EDITED = (
     "portfolio", "country", "document_type", "document_number", "first_name", "last_name",
@@ -73,7 +73,7 @@ def _detail(request: HttpRequest, customer: Customer, *, revealed: str = "") -> 
         "balances": customer.balances.order_by("-open_amount"),
         "points": customer.contact_points.order_by("role", "position", "id"),
         "alerts": customer.alerts.filter(cleared_at=None).select_related("raised_by"),
-        "pause": customer.pauses.filter(resumed_at=None).first(),
+        "pause": pauses.running(customer),
         "revealed": revealed,
     }
     return render(request, "customers/customer/detail.html", context)
@@ -128,7 +128,7 @@ def document_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     customer = access.customer(actor(request), pk)
     shown = disclosure.reveal_document(customer, by=actor(request), at=clock.now())
     if fragments.wanted(request):
-        return render(request, "customers/customer/_revealed.html", {"value": shown})
+        return _revealed(request, shown, formatting.mask_document(shown))
     return _detail(request, customer, revealed="document")
 
 
@@ -139,8 +139,14 @@ def contact_reveal(request: HttpRequest, pk: int, point_pk: int) -> HttpResponse
     point = _point(customer, point_pk)
     shown = disclosure.reveal_contact_point(point, by=actor(request), at=clock.now())
     if fragments.wanted(request):
-        return render(request, "customers/customer/_revealed.html", {"value": shown})
+        mask = formatting.mask_email if point.kind == ContactKind.EMAIL else formatting.mask_phone
+        return _revealed(request, shown, mask(shown))
     return _detail(request, customer, revealed=str(point.pk))
+
+
+def _revealed(request: HttpRequest, value: str, masked: str) -> HttpResponse:
+    context = {"value": value, "masked": masked}
+    return render(request, "customers/customer/_revealed.html", context)
 
 
 @requires("customers.edit")

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from acuerdo.customers.models import Customer
-from acuerdo.customers.zones import local_date
+from acuerdo.customers.zones import local_date, place_of, zone_of
 from acuerdo.ledger import statement
 from acuerdo.ledger.models import Payment, PaymentStatus
 from acuerdo.ledger.statement import Composition, Line, Total
@@ -42,7 +42,13 @@ class Statement:
     creditor: str
     on: date
     at: datetime
+    zone: str
     sections: list[Section]
+
+    @property
+    def place(self) -> str:
+        """Whose clock ``at`` is read by."""
+        return place_of(self.zone)
 
 
 def of(customer: Customer, *, at: datetime) -> Statement:
@@ -62,6 +68,7 @@ def of(customer: Customer, *, at: datetime) -> Statement:
         creditor=customer.portfolio.creditor,
         on=on,
         at=at,
+        zone=zone_of(customer),
         sections=[_section(currency, found, paid) for currency in currencies],
     )
 

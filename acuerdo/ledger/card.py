@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from acuerdo.customers import pauses
 from acuerdo.customers.models import Alert, ContactPoint, Customer, CustomField, Pause
 from acuerdo.ledger import composition
 from acuerdo.ledger.composition import Owed
@@ -24,7 +25,7 @@ def of(customer: Customer, *, at: datetime) -> Card:
         owed=composition.of(customer, at=at),
         points=list(customer.contact_points.order_by("role", "position", "pk")),
         alerts=list(customer.alerts.filter(cleared_at=None).order_by("-raised_at")),
-        pause=customer.pauses.filter(resumed_at=None).first(),
+        pause=pauses.running(customer),
         custom=_custom(customer),
     )
 

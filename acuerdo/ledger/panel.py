@@ -7,7 +7,7 @@ from acuerdo.channels.models import Channel
 from acuerdo.contact_policy import calendars, decide, hours, rules, zones
 from acuerdo.contact_policy.hours import Place
 from acuerdo.contact_policy.verdicts import Verdict
-from acuerdo.customers import contact_points
+from acuerdo.customers import contact_points, pauses
 from acuerdo.customers.models import Alert, ContactPoint, Customer, Pause
 from acuerdo.ledger import composition
 from acuerdo.ledger.composition import Owed
@@ -106,7 +106,7 @@ def of(customer: Customer, *, at: datetime) -> Panel:
         claims=list(customer.claims.filter(status=ClaimStatus.OPEN).order_by("-pk")[:5]),
         alerts=list(customer.alerts.filter(cleared_at=None).order_by("-raised_at")),
         points=points,
-        pause=customer.pauses.filter(resumed_at=None).first(),
+        pause=pauses.running(customer),
         verdict=verdict,
         verdict_channel=str(Channel(channel).label) if channel else "",
         next_opens=_next_opening(customer, channel, verdict),

@@ -56,6 +56,14 @@ def test_tray_shows_the_call_and_opens_it(desk: Client, call: Call) -> None:
     assert call.customer.full_name in opened
 
 
+def test_the_number_is_masked_until_somebody_asks_for_it(desk: Client, call: Call) -> None:
+    point = call.customer.contact_points.get(kind="phone")
+    page = desk.get(reverse("calls:open", args=[call.pk])).content.decode()
+    assert point.value not in page
+    assert f'name="point" value="{point.pk}"' in page
+    assert "Mostrar para marcar" in page
+
+
 def test_saving_a_promise_takes_the_row_away(desk: Client, call: Call) -> None:
     answer = desk.post(result_url(call), PROMISE, headers=HTMX).content.decode()
     assert f'id="row_call_{call.pk}" hx-swap-oob="delete"' in answer

@@ -19,8 +19,8 @@ from acuerdo.conversations.composer import hours_bar
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.sending import windows
 from acuerdo.conversations.team import ownership
-from acuerdo.customers import contact_points
-from acuerdo.customers.models import ContactPoint, Customer
+from acuerdo.customers import contact_points, pauses
+from acuerdo.customers.models import ContactPoint, Customer, Pause
 from acuerdo.customers.zones import place_of, zone_of
 from acuerdo.organization import reading, settings
 from acuerdo.organization.models import User
@@ -180,6 +180,7 @@ class Composer:
     is_allowed: bool
     window: Clock | None = None
     refusal: str = ""
+    pause: Pause | None = None
 
     @property
     def needs_template(self) -> bool:
@@ -214,7 +215,8 @@ def composer(customer: Customer, user: User, *, channel: str = "", at: datetime)
     is_allowed = may(user, "notes.write" if chosen == NOTE else "messages.send")
     window = None if is_closed else window_of(customer, tab, at=at)
     sentence = refused.sentence if refused else ""
-    return Composer(customer, tabs, chosen, gate, others, is_allowed, window, sentence)
+    pause = pause_of(customer)
+    return Composer(customer, tabs, chosen, gate, others, is_allowed, window, sentence, pause)
 
 
 def window_of(customer: Customer, tab: Tab, *, at: datetime) -> Clock | None:
@@ -263,6 +265,10 @@ def row_of(customer: Customer) -> Conversation | None:
     """The customer's row of the inbox; a page asks for it in several places."""
     key = "conversation", customer.pk
     return reading.once(key, lambda: Conversation.objects.filter(pk=customer.pk).first())
+
+
+def pause_of(customer: Customer) -> Pause | None:
+    return reading.once(("pause", customer.pk), lambda: pauses.running(customer))
 
 
 def _beside(

@@ -150,7 +150,7 @@ def head(customer: Customer) -> Context:
     return {
         "customer": customer,
         "conversation": composing.row_of(customer),
-        "pause": customer.pauses.filter(resumed_at=None).first(),
+        "pause": composing.pause_of(customer),
         "days": listing.days_past_due(customer, on=clock.date_in(zone, now)),
         "local_hour": composing.local_hour(customer, now) if zone_of(customer) != zone else "",
         "zone": zone,

@@ -10,6 +10,7 @@ from acuerdo.contact_policy import decide, hours, opt_outs, rules, schedules
 from acuerdo.conversations.composer import hours_bar
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.tests.screens import Browser, wrote
+from acuerdo.customers import pauses
 from acuerdo.customers.models import Customer
 from acuerdo.organization.models import User
 from acuerdo.organization.tests.cast import NOW
@@ -96,6 +97,16 @@ def test_an_open_gate_speaks_in_one_line(adviser: User, up_to_date: Customer) ->
     html = shown(adviser, up_to_date, NOW)
     assert '<div class="gate">' not in html
     assert "Permitido ahora. Perú, Código de Protección al Consumidor" in html
+
+
+def test_the_gate_and_the_head_say_who_paused_and_until_when(
+    adviser: User, up_to_date: Customer
+) -> None:
+    account()
+    pauses.pause(up_to_date, until=NOW.date() + timedelta(days=5), by=adviser, at=NOW)
+    html = shown(adviser, up_to_date, NOW)
+    assert f"Cliente en pausa hasta el 15 jun 2026, por {adviser.name}: nada automático" in html
+    assert "Pausado hasta 15 jun</span>" in Browser(adviser).get(place(up_to_date)).content.decode()
 
 
 def test_what_cannot_be_sent_now_is_kept_as_a_note(adviser: User, up_to_date: Customer) -> None:

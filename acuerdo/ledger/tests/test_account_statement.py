@@ -1,6 +1,7 @@
 import socket
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -47,6 +48,16 @@ def test_the_page_shows_no_whole_document(client: Client, overdue: Customer, adv
         page = client.get(reverse("ledger:statement", args=[overdue.pk])).content.decode()
     assert "Olga Vencida" in page
     assert overdue.document_number not in page
+
+
+def test_it_is_issued_at_an_hour_of_the_debtors_clock(
+    client: Client, overdue: Customer, adviser: User
+) -> None:
+    client.force_login(adviser)
+    with clock.travel(NOW):
+        page = client.get(reverse("ledger:statement", args=[overdue.pk])).content.decode()
+    there = NOW.astimezone(ZoneInfo("America/Lima"))
+    assert f"{there:%H:%M}, hora de Lima" in page
 
 
 @needs_pango

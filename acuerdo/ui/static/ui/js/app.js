@@ -185,6 +185,13 @@ function beforeSwap(event) {
   openDialog(find("#signed-out"));
 }
 
+// ---- What was shown whole stays so while its mask does: the page is refreshed whenever anything happens.
+function staysWhole(old, fresh) {
+  const whole = old.matches?.(".value[data-masked]") ? old : old.querySelector?.(":scope > .value[data-masked]");
+  return Boolean(whole) && fresh.textContent.trim() === whole.dataset.masked;
+}
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !staysWhole(old, fresh);
+
 function onFault({ detail }) {
   const status = detail.xhr?.status ?? 0;
   // What asks by itself asks again by itself: the banner speaks for it.
