@@ -48,9 +48,12 @@ def schedule_new(request: HttpRequest, pk: int) -> HttpResponse:
 def hours(request: HttpRequest, pk: int) -> HttpResponse:
     """When the customer may be called on the day that was just chosen, or why not at all."""
     customer = access.customer(actor(request), pk)
-    on = filtering.day(request.GET, "due_on")
-    context = screen.hours_context(customer, on, at=clock.now())
-    return render(request, "calls/call/_hours.html", context)
+    on, at = filtering.day(request.GET, "due_on"), clock.now()
+    context = screen.hours_context(customer, on, at=at)
+    month = screen.month(customer, on or screen.today(), chosen=on, at=at)
+    return render(
+        request, "calls/call/_day.html", {**context, "customer": customer, "month": month}
+    )
 
 
 @requires("calls.register")
@@ -86,7 +89,7 @@ def _asked(
     context = {
         "form": form,
         "customer": customer,
-        "month": screen.month(customer, chosen or screen.today(), at=at),
+        "month": screen.month(customer, chosen or screen.today(), chosen=chosen, at=at),
         "address": request.get_full_path(),
         "back": _page(customer),
         **screen.hours_context(customer, chosen, at=at),

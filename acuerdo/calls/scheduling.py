@@ -22,6 +22,7 @@ from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.primitives.states import move_to
+from acuerdo.ui.formatting import short_day
 
 # A call without an hour is shown at the start of its day.
 FIRST_HOUR = time(8)
@@ -78,7 +79,7 @@ def schedule(
         raise Refusal(
             "closed_day",
             _("No se puede llamar el %(day)s: %(why)s. Elija otro día.")
-            % {"day": formats.date_format(due_on, "j M Y"), "why": why},
+            % {"day": short_day(due_on), "why": why},
             field="due_on",
         )
     _check_hour(customer, due_at, at=at)

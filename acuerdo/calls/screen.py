@@ -22,6 +22,7 @@ from acuerdo.organization import settings
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui import filtering
 
 HISTORY = 12
 FIRST = "promise"
@@ -57,6 +58,7 @@ class Month:
     weeks: list[list[scheduling.Day | None]]
     previous: date | None
     following: date
+    chosen: date | None
 
 
 def today() -> date:
@@ -140,6 +142,7 @@ def fields_context(
     data = form.data or {
         field: form.get_initial_for_field(form.fields[field], field) or "" for field in form.fields
     }
+    chosen = filtering.day({"due_on": str(data.get("due_on") or "")}, "due_on")
     asks_day = any(field.kind == "open_day" for field in disposition.fields)
     return {
         "customer": customer,
@@ -148,11 +151,11 @@ def fields_context(
         "effects": wording.sentences(
             customer, disposition.code, data, call=call or results.in_hand(customer, at=at), at=at
         ),
-        "month": month(customer, today(), at=at) if asks_day else None,
+        "month": month(customer, chosen or today(), chosen=chosen, at=at) if asks_day else None,
     }
 
 
-def month(customer: Customer, around: date, *, at: datetime) -> Month:
+def month(customer: Customer, around: date, *, chosen: date | None = None, at: datetime) -> Month:
     """The month of ``around`` with the reason of every closed day."""
     first = around.replace(day=1)
     days = scheduling.month(customer, year=first.year, month=first.month, at=at)
@@ -165,6 +168,7 @@ def month(customer: Customer, around: date, *, at: datetime) -> Month:
         weeks=[cells[start : start + 7] for start in range(0, len(cells), 7)],
         previous=earlier if earlier >= today().replace(day=1) else None,
         following=first + timedelta(days=length),
+        chosen=chosen,
     )
 
 

@@ -2,19 +2,21 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from acuerdo.calls import access, results, screen, tray
+from acuerdo.calls import access, results, screen, tray, wording
 from acuerdo.calls.dispositions import DISPOSITIONS
 from acuerdo.calls.forms import ResultForm
 from acuerdo.calls.models import Call
 from acuerdo.customers import access as customers_access
+from acuerdo.customers import in_place
 from acuerdo.customers.models import Customer
 from acuerdo.organization.access import actor, requires
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import filtering, fragments
+from acuerdo.ui import filtering, fragments, operations
 
 
 @requires("calls.view")
@@ -38,7 +40,8 @@ def tray_count(request: HttpRequest) -> HttpResponse:
     if not fragments.wanted(request):
         return tray_page(request)
     waiting = tray.count(actor(request), on=screen.today())
-    return render(request, "calls/call/_count.html", {"waiting": waiting})
+    part = "_counts" if "bandeja" in request.GET else "_count"
+    return render(request, f"calls/call/{part}.html", {"waiting": waiting})
 
 
 @requires("calls.view")
@@ -85,7 +88,8 @@ def result_fields(request: HttpRequest, pk: int) -> HttpResponse:
 def calendar(request: HttpRequest, pk: int) -> HttpResponse:
     customer = customers_access.customer(actor(request), pk)
     around = filtering.day(request.GET, "mes") or screen.today()
-    month = screen.month(customer, around, at=clock.now())
+    chosen = filtering.day(request.GET, "due_on")
+    month = screen.month(customer, around, chosen=chosen, at=clock.now())
     return render(request, "calls/call/_month.html", {"month": month, "customer": customer})
 
 
@@ -104,8 +108,9 @@ def _sheet(request: HttpRequest, customer: Customer, call: Call | None) -> HttpR
     form = None
     if request.method == "POST" and "pick" not in request.POST:
         form = ResultForm(request.POST, request.FILES, customer=customer, disposition=disposition)
-        if form.is_valid() and _saved(request, form, call):
-            return _registered(request, customer, call)
+        made = _saved(request, form, call) if form.is_valid() else None
+        if made is not None:
+            return _registered(request, form, made, is_planned=call is not None)
     beside = request.headers.get("HX-Target") == "sheet" or "beside" in request.POST
     context = screen.sheet_context(customer, call=call, chosen=chosen, form=form, at=clock.now())
     return fragments.respond(
@@ -117,41 +122,47 @@ def _sheet(request: HttpRequest, customer: Customer, call: Call | None) -> HttpR
     )
 
 
-def _saved(request: HttpRequest, form: ResultForm, call: Call | None) -> bool:
+def _saved(request: HttpRequest, form: ResultForm, call: Call | None) -> Call | None:
     data, note = form.values()
     result, by, at = form.disposition.code, actor(request), clock.now()
     try:
         if call is not None:
-            results.register(call, result, data=data, note=note, by=by, at=at)
-        else:
-            results.register_unplanned(form.customer, result, data=data, note=note, by=by, at=at)
+            return results.register(call, result, data=data, note=note, by=by, at=at)
+        return results.register_unplanned(form.customer, result, data=data, note=note, by=by, at=at)
     except Refusal as refusal:
         field = refusal.field if refusal.field in form.fields else None
         form.add_error(field, refusal.sentence)
-        return False
-    return True
+        return None
 
 
-def _registered(request: HttpRequest, customer: Customer, call: Call | None) -> HttpResponse:
-    """The row leaves the tray; ``next`` opens the following one."""
-    user = actor(request)
-    following = tray.next_call(user, on=screen.today(), after=call)
-    if not fragments.wanted(request) or call is None:
-        return _led_on(request, customer, call, following)
+def _registered(
+    request: HttpRequest, form: ResultForm, made: Call, *, is_planned: bool
+) -> HttpResponse:
+    """From the tray the row leaves it, and ``next`` opens the following call."""
+    data, _note = form.values()
+    follows = wording.afterwards(form.customer, form.disposition.code, data, call=made)
+    notice = _("Resultado registrado. %s") % follows
+    if not is_planned:
+        address = reverse("conversations:open", args=[form.customer.pk])
+        if not fragments.wanted(request):
+            return operations.finish(request, notice, address)
+        return in_place.changed(request, form.customer, notice)
+    following = tray.next_call(actor(request), on=screen.today(), after=made)
     shown = following if "next" in request.POST else None
-    context = {"following": shown, "waiting": tray.count(user, on=screen.today())}
-    if shown is not None:
-        context |= screen.call_context(shown)
-    gone = fragments.remove(fragments.dom_id(call, "row"))
-    notice = fragments.toast(_("Resultado registrado."), request=request)
-    return fragments.answer(request, ("calls/call/register_result.html", context), gone, notice)
+    address = reverse("calls:open", args=[shown.pk]) if shown else reverse("calls:tray")
+    if not fragments.wanted(request):
+        return operations.finish(request, notice, address)
+    return _led_on(request, made, shown, notice, address)
 
 
 def _led_on(
-    request: HttpRequest, customer: Customer, call: Call | None, following: Call | None
+    request: HttpRequest, made: Call, shown: Call | None, notice: str, address: str
 ) -> HttpResponse:
-    if call is None:
-        return fragments.redirect(request, "conversations:open", customer.pk)
-    if "next" in request.POST and following is not None:
-        return fragments.redirect(request, "calls:open", following.pk)
-    return fragments.redirect(request, "calls:tray")
+    context = {"following": shown, "waiting": tray.count(actor(request), on=screen.today())}
+    if shown is not None:
+        context |= screen.call_context(shown)
+    gone = fragments.remove(fragments.dom_id(made, "row"))
+    toast = fragments.toast(notice, request=request)
+    answer = fragments.answer(request, ("calls/call/register_result.html", context), gone, toast)
+    answer["HX-Push-Url"] = address
+    return answer

@@ -6,7 +6,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from acuerdo.calls import scheduling
@@ -17,6 +16,7 @@ from acuerdo.ledger import instalments
 from acuerdo.organization import settings
 from acuerdo.primitives.money import Money
 from acuerdo.primitives.refusals import Refusal
+from acuerdo.ui.formatting import day_of_week
 from acuerdo.ui.formatting import money as written
 from acuerdo.ui.typing import plain
 
@@ -35,6 +35,12 @@ def sentences(
     if disposition.effect == "promise":
         said += _in_parts(data)
     return [*said, _("La conversación deja de estar en negrita.")]
+
+
+def afterwards(customer: Customer, result: str, data: Mapping[str, Any], *, call: Call) -> str:
+    """The weightiest of what saving ``call`` did, once it is saved."""
+    at = call.registered_at or call.created_at
+    return sentences(customer, result, data, call=call, at=at)[1]
 
 
 def _of_effect(effect: str, data: Mapping[str, Any]) -> list[str]:
@@ -78,7 +84,8 @@ def _in_parts(data: Mapping[str, Any]) -> list[str]:
     every = str(data.get("every") or instalments.MONTH)
     found = instalments.split(total, into=count, first_on=first_on, every=every)
     listed = [
-        f"{_said(part.due_on)} {written(part.amount.amount, total.currency)}" for part in found
+        f"{day_of_week(part.due_on)} {written(part.amount.amount, total.currency)}"
+        for part in found
     ]
     return [_("En %(n)s partes: %(list)s.") % {"n": count, "list": "; ".join(listed)}]
 
@@ -98,7 +105,7 @@ def _retry(customer: Customer, call: Call | None, at: datetime) -> list[str]:
     day, attempt = following
     return [
         _("Reintento el %(day)s (%(next)s de %(tries)s).")
-        % {"day": _said(day), "next": attempt, "tries": tries}
+        % {"day": day_of_week(day), "next": attempt, "tries": tries}
     ]
 
 
@@ -109,8 +116,4 @@ def _day(data: Mapping[str, Any], name: str) -> str:
         day = value if isinstance(value, date) else date.fromisoformat(str(value or ""))
     except ValueError:
         return _("la fecha elegida")
-    return _("el %s") % _said(day)
-
-
-def _said(day: date) -> str:
-    return formats.date_format(day, "D j M").lower()
+    return _("el %s") % day_of_week(day)

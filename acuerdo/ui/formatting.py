@@ -118,16 +118,29 @@ def short_time(moment: datetime, zone: str | tzinfo | None = None, *, at: dateti
 
 def day_heading(day: date, *, today: date) -> str:
     """Hoy, jueves 19 de noviembre"""
-    if _locale() == "es":
-        pattern = "EEEE d 'de' MMMM" if day.year == today.year else "EEEE d 'de' MMMM 'de' y"
-    else:
-        pattern = "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y"
-    words = _written(day, pattern)
+    words = long_day(day)
+    if day.year != today.year:
+        words = f"{words} {'de ' if _locale() == 'es' else ''}{day.year}"
     if day == today:
         return _("Hoy, %(day)s") % {"day": words}
     if day == today - timedelta(days=1):
         return _("Ayer, %(day)s") % {"day": words}
     return words[:1].upper() + words[1:]
+
+
+def long_day(day: date) -> str:
+    """jueves 19 de noviembre"""
+    return _written(day, "EEEE d 'de' MMMM" if _locale() == "es" else "EEEE d MMMM")
+
+
+def day_of_week(day: date) -> str:
+    """jue 19 nov"""
+    return _written(day, "EEE d MMM")
+
+
+def short_day(day: date) -> str:
+    """9 ago 2026"""
+    return _written(day, "d MMM y")
 
 
 def _day_month(day: date) -> str:

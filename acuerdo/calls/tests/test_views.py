@@ -147,3 +147,51 @@ def test_the_announcement_counts_the_tries_of_the_call_in_hand(desk: Client, cal
 def test_amounts_may_be_typed_as_they_are_shown(desk: Client, call: Call) -> None:
     desk.post(result_url(call), {**PROMISE, "amount": "S/ 1.20"}, headers=HTMX)
     assert Promise.objects.get().amount == Decimal("1.20")
+
+
+@pytest.fixture
+def second(up_to_date: Customer, adviser: User) -> Call:
+    Customer.objects.filter(pk=up_to_date.pk).update(adviser=adviser)
+    draft = scheduling.Draft(up_to_date, TODAY, CallSource.FLOW)
+    return scheduling.schedule_many([draft], at=NOW)[0]
+
+
+def test_the_next_call_comes_with_its_address_and_the_counts(
+    desk: Client, call: Call, second: Call
+) -> None:
+    answer = desk.post(result_url(call), {**PROMISE, "next": "1"}, headers=HTMX)
+    html = answer.content.decode()
+    assert answer["HX-Push-Url"] == reverse("calls:open", args=[second.pk])
+    assert f'data-call="{second.pk}"' in html
+    assert 'id="tray-foot" class="pane-foot" hx-swap-oob="true"><span>1 por llamar' in html
+    last = desk.post(result_url(second), {"result": "voicemail", "next": "1"}, headers=HTMX)
+    assert last["HX-Push-Url"] == reverse("calls:tray")
+    assert "Bandeja al día" in last.content.decode()
+
+
+def test_the_count_of_the_tray_brings_its_foot_along(desk: Client, call: Call) -> None:
+    address = reverse("calls:count")
+    alone = desk.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "tray-foot" not in alone
+    tray = desk.get(f"{address}?bandeja=1", headers={"HX-Request": "true"}).content.decode()
+    assert 'id="tray-foot"' in tray
+
+
+def test_a_result_beside_a_conversation_stays_there_and_says_what_follows(
+    desk: Client, overdue: Customer
+) -> None:
+    address = reverse("calls:register_for", args=[overdue.pk])
+    answer = desk.post(address, {"result": "no_answer"}, headers=HTMX)
+    assert "HX-Redirect" not in answer
+    assert f"live:customer:{overdue.pk}" in answer["HX-Trigger"]
+    assert "Resultado registrado. Reintento el jue 11 jun (2 de 3)." in answer.content.decode()
+
+
+def test_the_chosen_day_is_marked_in_its_month(desk: Client, overdue: Customer) -> None:
+    july = {"due_on": "2026-07-15", "result": "call_back"}
+    marked = 'id="day-2026-07-15" class="month-day" type="button" aria-pressed="true"'
+    address = reverse("calls:fields", args=[overdue.pk])
+    assert marked in desk.post(address, july, headers=HTMX).content.decode()
+    hours = desk.get(reverse("calls:hours", args=[overdue.pk]), july, headers=HTMX)
+    assert marked in hours.content.decode()
+    assert 'id="gestion-month" class="month" hx-swap-oob="true"' in hours.content.decode()

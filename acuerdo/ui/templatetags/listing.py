@@ -1,10 +1,11 @@
 """Addresses of a narrowed list. No query and no decision is made here."""
 
-from datetime import date
+from datetime import date, datetime
 
-from babel.dates import format_date
 from django import template
 from django.template.context import Context
+
+from acuerdo.ui import formatting
 
 register = template.Library()
 
@@ -35,7 +36,10 @@ def _address(context: Context, changes: dict[str, str], dropped: tuple[str, ...]
 @register.filter
 def short_day(day: date | None) -> str:
     """9 ago 2026"""
-    if day is None:
-        return ""
-    words = format_date(day, "d MMM y", locale="es")
-    return str(words).replace(".", "").replace("sept", "sep")
+    return formatting.short_day(day) if day else ""
+
+
+@register.filter(expects_localtime=True)
+def long_moment(moment: datetime) -> str:
+    """jueves 19 de noviembre, 14:02"""
+    return f"{formatting.long_day(moment)}, {moment:%H:%M}"

@@ -2,8 +2,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from acuerdo.ui import formatting
+from acuerdo.ui.formatting import day_of_week, short_day
+from acuerdo.ui.templatetags.listing import long_moment
 
 NOW = datetime(2026, 11, 19, 19, 2, tzinfo=UTC)
 LIMA = "America/Lima"
@@ -131,3 +134,12 @@ def test_a_masked_address_does_not_tell_its_length() -> None:
 )
 def test_initials_skip_particles(name: str, letters: str) -> None:
     assert formatting.initials(name) == letters
+
+
+def test_days_are_written_in_the_language_of_the_reader() -> None:
+    day = date(2026, 11, 24)
+    assert (short_day(day), day_of_week(day)) == ("24 nov 2026", "mar 24 nov")
+    assert long_moment(datetime(2026, 11, 24, 9, 5, tzinfo=UTC)) == "martes 24 de noviembre, 09:05"
+    with translation.override("en"):
+        assert (short_day(day), day_of_week(day)) == ("24 Nov 2026", "Tue 24 Nov")
+        assert long_moment(datetime(2026, 11, 24, 9, 5, tzinfo=UTC)) == "Tuesday 24 November, 09:05"

@@ -52,7 +52,15 @@ function openDialog(dialog, by) {
   openers.set(dialog, by ?? document.activeElement);
   dialog.dispatchEvent(new Event("dialog:opening", { bubbles: true }));
   dialog.showModal();
+  focusFirst(dialog);
   raiseToasts();
+}
+
+// The browser takes the first button, which closes. Where a finger points, a field would call up the keyboard.
+function focusFirst(dialog) {
+  if (!dialog.matches(".drawer, .sheet") || find("[autofocus]", dialog) || !matchMedia("(hover: hover)").matches) return;
+  const first = find(".dialog-body :is(input:not([type=hidden], [type=file], [type=radio]:not(:checked)), select, textarea)", dialog);
+  first?.focus();
 }
 
 function closeDialog(dialog) {
@@ -144,6 +152,13 @@ function onChange(event) {
   }
 }
 
+// What a field lacked is said of its old value.
+function onInput({ target }) {
+  if (target.getAttribute?.("aria-invalid") !== "true") return;
+  target.removeAttribute("aria-invalid");
+  find(`#${CSS.escape(target.id)}_error`)?.remove();
+}
+
 // ---- htmx: a token that outlives a new sign-in, faults in words, a lost session without losing the draft.
 const freshToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
 
@@ -225,6 +240,7 @@ document.addEventListener("session:ended", () => openDialog(find("#signed-out"))
 document.addEventListener("session:back", () => find("#signed-out[open]") && closeDialog(find("#signed-out")));
 document.addEventListener("click", onPress);
 document.addEventListener("change", onChange);
+document.addEventListener("input", onInput);
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("htmx:configRequest", onRequest);
 document.addEventListener("htmx:beforeSwap", beforeSwap);

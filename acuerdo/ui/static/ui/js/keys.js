@@ -113,7 +113,9 @@ function sendForm(event) {
   if (!form) return;
   event.preventDefault();
   const button = event.shiftKey ? find("[data-submit-next]", form) : find("[data-submit]", form);
-  form.requestSubmit(button ?? undefined);
+  // Only a press makes its name and value part of what htmx sends.
+  if (button?.name) button.click();
+  else form.requestSubmit(button ?? undefined);
 }
 
 // ---- The list of «?»
