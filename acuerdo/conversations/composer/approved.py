@@ -1,6 +1,6 @@
 """Outside the service window: the approved templates to choose from, and one being filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +50,17 @@ def choices(account: ChannelAccount, customer: Customer) -> list[MessageTemplate
         provider_template__status=provider_templates.APPROVED,
     )
     return list(found.select_related("provider_template").order_by("name")[:MOST])
+
+
+def read(
+    templates: Sequence[MessageTemplate], customer: Customer, *, at: datetime
+) -> list[tuple[MessageTemplate, str]]:
+    """Each as the customer would read it, with dots where a value is still to be typed."""
+    values = message_templates.values_of(customer, at=at) if templates else {}
+    known = dict.fromkeys(replying.tags(), "…") | {
+        key: told for key, told in values.items() if told
+    }
+    return [(each, message_templates.fill(each, known).body) for each in templates]
 
 
 def typed(data: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,11 @@ class Tag:
     value: str
 
     @property
+    def is_link(self) -> bool:
+        """Glued to a word, it leads nowhere."""
+        return self.name in message_templates.LINKS
+
+    @property
     def written(self) -> str:
         return f"{{{{{self.name}}}}}"
 

@@ -19,6 +19,7 @@ from acuerdo.conversations.composer.forms import MessageForm, NoteForm, SkipForm
 from acuerdo.conversations.models import Message
 from acuerdo.conversations.screens import views, workspace
 from acuerdo.conversations.sending import outbox
+from acuerdo.conversations.sending.states import SOON
 from acuerdo.conversations.timeline import thread as threads
 from acuerdo.conversations.tray import listing
 from acuerdo.customers import access
@@ -51,10 +52,8 @@ def message_new(request: HttpRequest, pk: int) -> HttpResponse:
         send = partial(writing.send, customer, form, uploads, by=actor(request))
         message = operations.run(form, partial(send, at=clock.now()))
         if message:
-            is_later = form.cleaned_data["later"] or form.cleaned_data["due_at"]
-            done = _("Mensaje programado.") if is_later else _("Mensaje enviado.")
             return _written(
-                request, customer, channel=form.cleaned_data["channel"], done=done, message=message
+                request, customer, channel=form.cleaned_data["channel"], message=message
             )
     return _not_taken(request, customer, form, channel=request.POST.get("channel", ""))
 
@@ -116,10 +115,10 @@ def _written(
     customer: Customer,
     *,
     channel: str,
-    done: str = "",
     message: Message | None = None,
 ) -> HttpResponse:
     """An empty box again; thread, head and row beside it by themselves."""
+    done = _done(message) if message else ""
     undo_url = _undo_url(customer, message) if message else ""
     if not fragments.wanted(request):
         if done:
@@ -212,6 +211,12 @@ def _told(response: HttpResponse, customer: Customer) -> HttpResponse:
     """The row and the panel follow at once, without waiting for the stream."""
     fact = {"type": "conversation.acted", "customer": customer.pk}
     return trigger_client_event(response, "live:change", fact)
+
+
+def _done(message: Message) -> str:
+    """In the words of its bubble."""
+    is_later = message.interaction.at > clock.now() + SOON
+    return _("Mensaje programado.") if is_later else _("Mensaje en camino.")
 
 
 def _undo_url(customer: Customer, message: Message) -> str:

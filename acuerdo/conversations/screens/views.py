@@ -127,4 +127,5 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
     seen = filtering.number(request.GET, "seen") or 0
     page = threads.again(customer, since=since, zone=zone, now=clock.now(), seen=seen)
     context = workspace.head(customer) | workspace.composer(request, customer) | {"page": page}
+    context["box"] = request.GET.get("box", "")
     return render(request, "conversations/conversation/_refresh.html", context)

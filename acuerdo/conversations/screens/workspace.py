@@ -233,7 +233,8 @@ def _approved(request: HttpRequest, box: Composer, typed: dict[str, str]) -> Con
     template = next((each for each in found if each.pk == wanted), None)
     values, at = approved.typed(typed), clock.now()
     chosen = approved.filled(template, box.customer, values, at=at) if template else None
-    return {"approved": found, "chosen": chosen}
+    offered = [] if chosen else approved.read(found, box.customer, at=at)
+    return {"approved": offered, "chosen": chosen}
 
 
 def _drafted(draft: ReplyDraft | None) -> dict[str, str]:

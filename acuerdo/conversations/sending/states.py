@@ -173,6 +173,8 @@ def of(row: Interaction, *, now: datetime, zone: str) -> State | None:
     if row.status == Status.SCHEDULED and row.at > now + SOON:
         when = formatting.local_time(row.at, zone)
         return State(_("Programado: %s") % when, "calendar-event", "neutral")
+    if row.status == Status.SCHEDULED and row.at > now - SOON:
+        return State(_("En camino"), "clock", "neutral")
     label, icon, tone = MESSAGE.get(row.status, (row.get_status_display(), "point", "neutral"))
     moment = getattr(row, STAMPS.get(Status(row.status), ""), None)
     return State(f"{label} {_hour(moment, row.at, zone)}" if moment else label, icon, tone)

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -71,6 +72,58 @@ def test_outside_it_only_approved_templates_are_offered(
     assert "Aviso de cuota" in html
     assert "Libre" not in html
     assert 'id="reply"' not in html
+
+
+def refreshed(adviser: User, customer: Customer, box: str) -> str:
+    """What an open page is told by the live event."""
+    there = place(customer, "hilo/")
+    answer = Browser(adviser).get(there, htmx=True, channel="whatsapp", box=box)
+    return str(answer.text)
+
+
+def test_the_box_opens_by_itself_once_the_customer_writes(
+    adviser: User, overdue: Customer, line: ChannelAccount, notice: MessageTemplate
+) -> None:
+    assert 'name="box" value="list"' in Browser(adviser).get(place(overdue), canal="whatsapp").text
+    still = refreshed(adviser, overdue, "list")
+    assert 'id="composer"' not in still
+    assert 'id="reply-send"' not in still
+    assert "Ventana cerrada" in still
+    wrote(line, overdue, 0)
+    html = refreshed(adviser, overdue, "list")
+    assert '<form id="composer"' in html
+    assert 'id="reply"' in html
+
+
+def test_what_is_being_written_stays_and_its_clock_is_set_anew(
+    adviser: User, overdue: Customer, line: ChannelAccount
+) -> None:
+    wrote(line, overdue, 9)
+    wrote(line, overdue, 1)
+    html = refreshed(adviser, overdue, "text")
+    assert 'id="composer"' not in html
+    assert re.search(r'id="reply-window"[^>]*hx-swap-oob="true"', html)
+    assert "Ventana 23 h 0 min" in html
+    filling = refreshed(adviser, overdue, "filled")
+    assert 'id="composer"' not in filling
+    assert "ya se le puede contestar con un texto libre" in filling
+
+
+def test_a_box_of_calls_is_told_nothing_of_buttons_it_has_not(
+    adviser: User, overdue: Customer
+) -> None:
+    there = place(overdue, "hilo/")
+    html = Browser(adviser).get(there, htmx=True, channel="call", box="call").text
+    assert 'id="reply-line"' in html
+    assert 'id="reply-send"' not in html
+
+
+def test_templates_are_offered_as_the_customer_will_read_them(
+    adviser: User, overdue: Customer, notice: MessageTemplate
+) -> None:
+    html = Browser(adviser).get(place(overdue), canal="whatsapp").text
+    assert f'class="template-words">Hola {overdue.first_name}' in html
+    assert "{{" not in html.split("approved-list")[1].split("</ul>")[0]
 
 
 def test_a_template_is_filled_in_shown_and_sent(

@@ -37,6 +37,16 @@ document.addEventListener("input", ({ target }) => {
   else if (menu.hasAttribute("data-filters")) narrow(menu, plain(target.value.trim()));
 });
 
+// The list comes after what was typed fast, and after Enter.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  const menu = detail.target?.closest?.("details[data-filters][open]");
+  if (!menu) return;
+  narrow(menu, plain(find("input", menu).value.trim()));
+  if (menu.dataset.wanted === undefined) return;
+  delete menu.dataset.wanted;
+  items(menu)[0]?.click();
+});
+
 function narrow(menu, wanted) {
   let shown = 0;
   for (const item of all(".menu-item", menu)) {
@@ -84,7 +94,7 @@ function step(menu, event) {
 
 function close(menu) {
   menu.open = false;
-  if (owed && box()) insert(owed);
+  if (owed && box()) insert(owed + find("input", menu).value);
   owed = "";
   box()?.focus();
 }
@@ -108,7 +118,9 @@ document.addEventListener("keydown", (event) => {
     if (step(menu, event)) event.preventDefault();
   } else if (event.key === "Enter" && event.target.matches("input")) {
     event.preventDefault();
-    items(menu)[0]?.click();
+    const first = items(menu)[0];
+    if (first) first.click();
+    else if (menu.hasAttribute("data-filters")) menu.dataset.wanted = "";
   }
 }, true);
 
@@ -122,6 +134,8 @@ function openBySign(event, menu) {
   event.preventDefault();
   owed = event.key;
   menu.open = true;
+  // At once: who types fast has the next letter on the way.
+  find("input", menu).focus();
 }
 
 // ---- What was chosen

@@ -76,6 +76,13 @@ function remove(key) {
 }
 
 // ---- Taking the form
+// With what the preview said of exactly these words; a tag is never shown as it is written.
+function legible(composer, body) {
+  const pane = find("#reply-preview", composer);
+  const read = pane?.dataset.of === body && find("[data-read]", pane)?.textContent;
+  return read || body.replace(/\{\{.*?\}\}/g, "…");
+}
+
 function taken(composer, submitter) {
   const form = new FormData(composer, submitter);
   form.delete("uploads");
@@ -86,7 +93,7 @@ function taken(composer, submitter) {
     customer: openCustomer(),
     action: composer.action,
     fields: [...form.entries()].filter(([, value]) => typeof value === "string"),
-    words: [form.get("subject"), form.get("body")].filter(Boolean).join("\n"),
+    words: [form.get("subject") ?? "", form.get("body") ?? ""].map((each) => legible(composer, each)).filter(Boolean).join("\n"),
     files: all(".file-chip > .ellipsis", composer).map((each) => each.textContent),
   };
 }
@@ -252,7 +259,8 @@ let since = null;
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   if (detail.target?.id !== "composer") return;
   const area = find("#reply", detail.target);
-  since = { words: area?.value.trim() ?? "", files: all(".file-chip", detail.target) };
+  const isFocused = detail.target.contains(document.activeElement);
+  since = { words: area?.value.trim() ?? "", files: all(".file-chip", detail.target), isFocused };
 });
 document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   if (detail.target?.id !== "composer" || !since) return;
@@ -262,7 +270,8 @@ document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   const id = (chip) => find("[name=files]", chip)?.value;
   const there = new Set(all("#composer .file-chip").map(id));
   find("#composer #reply-files")?.append(...since.files.filter((chip) => !there.has(id(chip))));
-  area?.dispatchEvent(new Event("input", { bubbles: true }));
+  if (since.words || since.files.length) area?.dispatchEvent(new Event("input", { bubbles: true }));
+  if (since.isFocused) area?.focus();
   since = null;
 });
 document.addEventListener("keydown", (event) => {

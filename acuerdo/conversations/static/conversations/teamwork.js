@@ -62,6 +62,15 @@ window.addEventListener("pagehide", () => {
 window.addEventListener("pageshow", look);
 setInterval(beat, BEAT);
 
+// ---- Who writes is told above the box too
+document.addEventListener("htmx:load", ({ detail }) => {
+  const line = detail.elt.id === "presence" && find("#presence-typing");
+  if (!line) return;
+  const told = all("#presence.is-typing > :is(svg, span)");
+  line.hidden = !told.length;
+  line.replaceChildren(...told.map((each) => each.cloneNode(true)));
+});
+
 // ---- Who is in the rows of the list
 let rowsTimer;
 const customerOf = (link) => link.dataset.customer;

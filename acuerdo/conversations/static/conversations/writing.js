@@ -113,6 +113,11 @@ function tick() {
 document.addEventListener("htmx:load", tick);
 setInterval(tick, 30_000);
 
+// What is chosen in an open menu is not taken away by news.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (detail.target?.id === "reply-send" && find("#later[open]")) detail.shouldSwap = false;
+});
+
 // ---- SMS
 let counting;
 
@@ -178,12 +183,14 @@ async function preview(composer, pane) {
   const form = new FormData();
   form.set("body", find("#reply", composer).value);
   form.set("subject", find("#reply-subject", composer)?.value ?? "");
+  const body = form.get("body");
   asked?.abort();
   asked = new AbortController();
   try {
     const answer = await post(pane.dataset.previews, form, { signal: asked.signal });
     if (!answer.ok || answer.redirected) return;
     pane.innerHTML = await answer.text();
+    pane.dataset.of = body;
     mark(composer, "tags", Boolean(find("[data-stops]", pane)));
   } catch (fault) {
     if (fault.name !== "AbortError") pane.replaceChildren();

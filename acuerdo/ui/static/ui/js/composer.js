@@ -48,7 +48,13 @@ function keep(box) {
   grow(box);
 }
 
-function insert(box, words) {
+// A link glued to a word leads nowhere.
+function apart(box, words) {
+  const [before, after] = [box.value[box.selectionStart - 1] ?? " ", box.value[box.selectionEnd] ?? " "];
+  return `${/\s/.test(before) ? "" : " "}${words}${/\s/.test(after) ? "" : " "}`;
+}
+
+function insert(box, words, isApart) {
   // A field for a date has no place for the cursor: it takes the whole value, and tells as if typed.
   if (box.selectionStart === null) {
     box.value = words;
@@ -56,7 +62,7 @@ function insert(box, words) {
     for (const name of ["input", "change"]) box.dispatchEvent(new Event(name, { bubbles: true }));
     return;
   }
-  box.setRangeText(words, box.selectionStart, box.selectionEnd, "end");
+  box.setRangeText(isApart ? apart(box, words) : words, box.selectionStart, box.selectionEnd, "end");
   box.focus();
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -70,7 +76,7 @@ document.addEventListener("click", (event) => {
   const box = source && document.querySelector(source.dataset.into ?? "textarea[data-draft]");
   if (!box) return;
   if (source.hasAttribute("data-replace")) box.select();
-  insert(box, source.dataset.insert);
+  insert(box, source.dataset.insert, source.hasAttribute("data-apart"));
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
