@@ -65,7 +65,7 @@ class Verdict:
         if self.detail:
             parts[0] = f"{parts[0][:-1]}: {self.detail}."
         if self.rule:
-            parts.append(_("Regla %(rule)s, %(law)s.") % {"rule": self.rule, "law": self._law()})
+            parts.append(_("Según %(law)s.") % {"law": self._law()})
         if self.until:
             parts.append(_("Se podrá desde el %(when)s.") % {"when": self._local(self.until)})
         return " ".join(parts)
@@ -82,7 +82,7 @@ class Verdict:
         return _("Se puede contactar ahora.")
 
     def _law(self) -> str:
-        return self.law or _("regla de la casa")
+        return self.law or _("una regla de la casa")
 
     def _local(self, at: datetime) -> str:
         local = at.astimezone(ZoneInfo(self.zone))

@@ -51,6 +51,7 @@ def test_closed_hour_is_later_and_says_the_rule_and_the_hour(debtor: Customer) -
     assert (verdict.answer, verdict.reason, verdict.rule) == ("later", "closed_hours", "co.h1")
     assert verdict.until == datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
     assert "Ley 2300" in verdict.sentence
+    assert verdict.rule not in verdict.sentence
     assert "07:00 (Bogotá)" in verdict.sentence
 
 

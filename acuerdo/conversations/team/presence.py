@@ -18,7 +18,7 @@ from acuerdo.organization.models import User
 
 LIFE = timedelta(seconds=45)
 # A key pressed every three seconds is told; this long without one, nobody is typing.
-TYPING = timedelta(seconds=7)
+TYPING = timedelta(seconds=5)
 HINT = "presence.changed"
 
 

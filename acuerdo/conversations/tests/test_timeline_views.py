@@ -55,6 +55,16 @@ def test_kinds_of_the_address_are_the_only_ones_shown(
     assert len(shown(browser.get(place(overdue), hilo="x").content.decode())) == 3
 
 
+def test_kinds_without_any_entry_are_not_taken_for_an_empty_thread(
+    browser: Browser, overdue: Customer
+) -> None:
+    wrote(overdue)
+    html = browser.get(place(overdue), hilo="notas").content.decode()
+    assert "Todavía no hay mensajes" not in html
+    assert "No hay nada de lo que se eligió ver." in html
+    assert "Quitar filtros" in html
+
+
 def test_a_narrowed_thread_stays_narrowed_when_it_is_shown_again(
     browser: Browser, adviser: User, overdue: Customer
 ) -> None:
@@ -102,6 +112,7 @@ def test_a_day_without_anything_says_so_and_shows_what_is_near(
         html = browser.get(place(overdue), dia=day).content.decode()
         assert "Sin actividad" in html
         assert shown(html) == [row.pk]
+        assert (f'data-land="{TODAY}"' in html) == (day < f"{TODAY}")
     assert "Sin actividad" not in browser.get(place(overdue), dia="2026-99-99").content.decode()
 
 

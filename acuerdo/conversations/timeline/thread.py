@@ -111,6 +111,8 @@ class Page:
 
     ``is_end``: what arrives belongs below it. ``missed`` is the day that was asked for, where
     nothing happened on it. ``seen`` is how far a send from this page has read; see ``challenge``.
+    ``kinds`` are the only ones that it shows. ``land`` is the day to begin reading at: the one
+    that was asked for, or the next with something on it.
     """
 
     entries: list[Entry]
@@ -120,6 +122,8 @@ class Page:
     is_end: bool = True
     missed: date | None = None
     seen: int = 0
+    kinds: Sequence[str] = ()
+    land: date | None = None
 
 
 def page(customer: Customer, *, zone: str, now: datetime, wanted: Wanted | None = None) -> Page:
@@ -131,7 +135,22 @@ def page(customer: Customer, *, zone: str, now: datetime, wanted: Wanted | None 
     is_end = not (wanted.before or found.after)
     is_there = wanted.day is None or any(entry.day == wanted.day for entry in entries)
     missed = None if is_there or wanted.before or wanted.after else wanted.day
-    return Page(entries, since, found.before, found.after, is_end, missed, seen)
+    return Page(
+        entries,
+        since,
+        found.before,
+        found.after,
+        is_end,
+        missed,
+        seen,
+        wanted.kinds,
+        land=_first_from(wanted.day, entries),
+    )
+
+
+def _first_from(day: date | None, entries: Sequence[Entry]) -> date | None:
+    days = (entry.day for entry in entries)
+    return next((each for each in days if each >= day), None) if day else None
 
 
 def _page(customer: Customer, wanted: Wanted, *, zone: str) -> TimelinePage:
@@ -154,7 +173,8 @@ def again(customer: Customer, *, since: str, zone: str, now: datetime, seen: int
     if not kinds or {"mensajes", "llamadas"} <= set(kinds):
         seen = challenge.newest(customer)
     rows = timeline.since(customer, place, limit=LONGEST, kinds=kinds)
-    return Page(list(_entries(rows, zone=zone, now=now)), _token(place, kinds), seen=seen)
+    entries = list(_entries(rows, zone=zone, now=now))
+    return Page(entries, _token(place, kinds), seen=seen, kinds=kinds)
 
 
 def alone(row: Interaction, *, zone: str, now: datetime) -> Entry:
