@@ -93,11 +93,17 @@ def call_context(call: Call) -> dict[str, Any]:
         "call": call,
         "customer": customer,
         "phone": phone,
+        "agreed": _agreed(call),
         "composition": statement.composition(customer, on=on),
         "last_promise": Promise.objects.filter(customer=customer).order_by("-id").first(),
         "history": [line_of(each) for each in timeline.page(customer, limit=HISTORY).entries[::-1]],
         "alerts": list(customer.alerts.filter(cleared_at=None).order_by("raised_at")),
     }
+
+
+def _agreed(call: Call) -> str:
+    ours = settings.current().time_zone
+    return zones.hour_in_both(call.customer, call.due_at, ours=ours) if call.due_at else ""
 
 
 def line_of(entry: Interaction) -> HistoryLine:

@@ -15,7 +15,16 @@ from django.db.models import Max
 from acuerdo.conversations.models import Conversation
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
-from acuerdo.interactions.models import Direction, Interaction, Kind
+from acuerdo.interactions import lifecycle
+from acuerdo.interactions.lifecycle import Entry
+from acuerdo.interactions.models import (
+    Direction,
+    FactKind,
+    Interaction,
+    Kind,
+    Origin,
+    Status,
+)
 from acuerdo.organization.models import User
 from acuerdo.primitives.arrays import literal
 
@@ -119,7 +128,26 @@ def mark_handled(customer: Customer, *, by: User | None, at: datetime, how: str)
 @transaction.atomic
 def skip(customer: Customer, *, by: User | None, at: datetime, reason: str = "") -> bool:
     """Somebody decided that nothing needs to be answered."""
-    return _settle(customer, "conversation.skipped", by=by, at=at, how="skip", reason=reason)
+    if not _settle(customer, "conversation.skipped", by=by, at=at, how="skip", reason=reason):
+        return False
+    _tell_skipped([customer], by=by, at=at, reason=reason)
+    return True
+
+
+def _tell_skipped(
+    customers: Collection[Customer], *, by: User | None, at: datetime, reason: str
+) -> None:
+    told = Entry(
+        kind=Kind.FACT,
+        fact=FactKind.SKIPPED,
+        channel="dashboard",
+        direction=Direction.OUTGOING,
+        status=Status.GENERATED,
+        origin=Origin.MANUAL,
+        at=at,
+        summary=reason,
+    )
+    lifecycle.open_many([lifecycle.build(row, told, created_at=at, by=by) for row in customers])
 
 
 def _settle(customer: Customer, fact: str, *, by: User | None, at: datetime, **data: Any) -> bool:
@@ -149,6 +177,7 @@ def skip_many(
     settled = [customer for customer in customers if customer.pk in found]
     facts = [_fact("conversation.skipped", row, how="skip", reason=reason) for row in settled]
     log.append(facts, by=by, at=at)
+    _tell_skipped(settled, by=by, at=at, reason=reason)
     return found
 
 

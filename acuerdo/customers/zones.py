@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, DateField, F, Func, Value, When
+from django.utils.translation import gettext as _
 
 from acuerdo.customers.models import Customer
 from acuerdo.primitives import clock
@@ -52,6 +53,19 @@ def place_of(zone: str) -> str:
 def zone_of(customer: Customer) -> str:
     """The customer's IANA zone: its own, or the main one of its country, or UTC."""
     return customer.time_zone or MAIN_ZONES.get(customer.country, "UTC")
+
+
+def hour_in_both(customer: Customer, moment: datetime, *, ours: str) -> str:
+    """«11:00 en Santiago (09:00 en Lima)»; empty where both clocks are one."""
+    theirs = zone_of(customer)
+    if theirs == ours:
+        return ""
+    return _("%(there)s en %(place)s (%(here)s en %(our_place)s)") % {
+        "there": f"{moment.astimezone(ZoneInfo(theirs)):%H:%M}",
+        "place": place_of(theirs),
+        "here": f"{moment.astimezone(ZoneInfo(ours)):%H:%M}",
+        "our_place": place_of(ours),
+    }
 
 
 def ahead_of_all(at: datetime) -> date:

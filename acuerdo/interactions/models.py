@@ -85,6 +85,7 @@ class FactKind(models.TextChoices):
     RESUME = "resume", _("Comunicaciones reanudadas")
     ALERT = "alert", _("Alerta")
     ALERT_CLEARED = "alert_cleared", _("Alerta quitada")
+    SKIPPED = "skipped", _("Omitido")
     PORTAL_LOGIN = "portal_login", _("Inicio de sesión en la web")
     PORTAL_PAY = "portal_pay", _("Botón «Pagar»")
     PORTAL_METHOD = "portal_method", _("Selección de método de pago")
@@ -93,6 +94,7 @@ class FactKind(models.TextChoices):
     PORTAL_PROMISE = "portal_promise", _("Compromiso generado en la web")
     PORTAL_RECEIPT = "portal_receipt", _("Envío de información de pago")
     PORTAL_INSTRUCTIONS = "portal_instructions", _("Envío de instrucciones")
+    PORTAL_STATEMENT = "portal_statement", _("Descarga del estado de cuenta")
 
 
 # Steps that a debtor takes by themselves on the web page.
@@ -105,6 +107,7 @@ PORTAL_STEPS = (
     FactKind.PORTAL_PROMISE,
     FactKind.PORTAL_RECEIPT,
     FactKind.PORTAL_INSTRUCTIONS,
+    FactKind.PORTAL_STATEMENT,
 )
 
 

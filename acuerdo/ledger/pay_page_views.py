@@ -91,6 +91,7 @@ def _pdf(customer: Customer, proof: str) -> HttpResponse:
         raise Refusal("not_proven", pay_pages.again(), status=403)
     at = clock.now()
     content = account_statement.pdf(customer, at=at)
+    pay_pages.tell_paper(customer, at=at)
     response = HttpResponse(content, content_type="application/pdf")
     name = account_statement.filename(customer, at=at)
     response["Content-Disposition"] = f'attachment; filename="{name}"'

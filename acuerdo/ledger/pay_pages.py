@@ -5,14 +5,18 @@ page rests for a while, whoever asks, and longer each time: four signs are soon 
 """
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from acuerdo.customers.models import Customer
+from acuerdo.customers.zones import local_date, zone_of
 from acuerdo.events import log
+from acuerdo.interactions import lifecycle
+from acuerdo.interactions.models import FactKind, Interaction, Origin
 from acuerdo.ledger.models import PayPage
 from acuerdo.organization import settings
 from acuerdo.primitives.refusals import Refusal
@@ -46,6 +50,21 @@ def is_proven(customer: Customer, proof: str) -> bool:
         return bool(signing.loads(proof, salt=_SALT, max_age=PROOF) == customer.pk)
     except signing.BadSignature:
         return False
+
+
+def tell_paper(customer: Customer, *, at: datetime) -> None:
+    """That the statement was fetched as a PDF."""
+    _tell_once(customer, FactKind.PORTAL_STATEMENT, "", at=at)
+
+
+def _tell_once(customer: Customer, step: FactKind, summary: str, *, at: datetime) -> None:
+    """A step is one line of the timeline for each of the customer's days."""
+    there = ZoneInfo(zone_of(customer))
+    today = datetime.combine(local_date(customer, at), time(), there)
+    if not Interaction.objects.filter(customer=customer, fact=step, at__gte=today).exists():
+        lifecycle.record_fact(
+            customer, step, at=at, by=None, channel="portal", origin=Origin.SYSTEM, summary=summary
+        )
 
 
 @transaction.atomic
@@ -83,6 +102,7 @@ def _is_right(customer: Customer, answer: str) -> bool:
 def _open(page: PayPage, customer: Customer, *, at: datetime) -> None:
     page.tries, page.blocked_until, page.opened_at = 0, None, at
     page.save(update_fields=["tries", "blocked_until", "opened_at"])
+    _tell_once(customer, FactKind.PORTAL_LOGIN, _("Abrió su enlace."), at=at)
     log.record(
         "pay_page.opened",
         customer_id=customer.pk,

@@ -43,6 +43,19 @@ def test_a_call_is_agreed_on_by_the_customers_clock(adviser: User, overdue: Cust
     assert call.due_at.isoformat() == "2026-06-15T23:30:00+00:00"
 
 
+def test_an_hour_agreed_on_by_another_clock_is_said_by_both(
+    adviser: User, overdue: Customer
+) -> None:
+    Customer.objects.filter(pk=overdue.pk).update(time_zone="America/Santiago")
+    plan(adviser, overdue, MONDAY, "18:30")
+    client = Client()
+    client.force_login(adviser)
+    for place in (f"/conversaciones/{overdue.pk}/", f"/llamadas/{Call.objects.get().pk}/"):
+        with clock.travel(NOW):
+            html = client.get(place).content.decode()
+        assert "18:30 en Santiago (17:30 en Lima)" in html
+
+
 @pytest.mark.parametrize(
     ("on", "hour", "words"),
     [

@@ -68,6 +68,7 @@ FACT: dict[str, tuple[str, str]] = {
     FactKind.RESUME: ("player-play", "ok"),
     FactKind.ALERT: ("alert-triangle", "warn"),
     FactKind.ALERT_CLEARED: ("circle-check", "neutral"),
+    FactKind.SKIPPED: ("check", "neutral"),
     FactKind.PORTAL_LOGIN: ("login-2", "neutral"),
     FactKind.PORTAL_PAY: ("credit-card", "primary"),
     FactKind.PORTAL_METHOD: ("wallet", "neutral"),
@@ -76,6 +77,7 @@ FACT: dict[str, tuple[str, str]] = {
     FactKind.PORTAL_PROMISE: ("calendar-check", "primary"),
     FactKind.PORTAL_RECEIPT: ("receipt", "info"),
     FactKind.PORTAL_INSTRUCTIONS: ("list-details", "neutral"),
+    FactKind.PORTAL_STATEMENT: ("download", "neutral"),
 }
 STAMPS = {Status.DELIVERED: "delivered_at", Status.OPENED: "opened_at"}
 # What a provider or our own rules answered, in words for the adviser.

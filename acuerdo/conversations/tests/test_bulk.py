@@ -22,6 +22,7 @@ from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.customers import assignment
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
+from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import Role, User
 from acuerdo.organization.tests.cast import NOW
 from acuerdo.primitives import clock, failpoints
@@ -74,6 +75,7 @@ def test_the_chosen_lose_their_bold_and_the_others_keep_it(
     work()
     job = again(job)
     assert (job.status, job.total, job.done, job.skipped) == ("done", 2, 2, 0)
+    assert Interaction.objects.filter(fact="skipped", by=job.requested_by).count() == 2
     assert bold() == ids(waiting[2:])
     facts = Event.objects.filter(type="conversation.skipped").order_by("customer_id")
     assert [(fact.customer_id, fact.actor_id, fact.data["reason"]) for fact in facts] == [

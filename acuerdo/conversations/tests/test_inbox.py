@@ -22,6 +22,7 @@ from acuerdo.conversations.tray.filters import InboxFilter
 from acuerdo.customers import alerts, assignment
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
+from acuerdo.interactions.models import Interaction
 from acuerdo.organization.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,8 @@ def test_skip_takes_the_bold_away_and_says_who() -> None:
     assert Conversation.objects.get().pending_since is None
     event = Event.objects.get(type="conversation.skipped")
     assert (event.actor_id, event.data["reason"]) == (adviser.pk, "spam")
+    told = Interaction.objects.get(fact="skipped")
+    assert (told.by_id, told.at, told.summary) == (adviser.pk, NOW, "spam")
 
 
 def test_bold_can_be_put_back() -> None:

@@ -17,9 +17,10 @@ from acuerdo.conversations.sending import states
 from acuerdo.conversations.sending.states import Remedy, State
 from acuerdo.conversations.timeline import beside
 from acuerdo.conversations.timeline.beside import Beside, NoteBeside
+from acuerdo.customers import zones
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import timeline
-from acuerdo.interactions.models import Direction, Interaction
+from acuerdo.interactions.models import Direction, Interaction, Kind
 from acuerdo.interactions.timeline import GROUPS, TimelinePage
 from acuerdo.ui import filtering
 
@@ -73,7 +74,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the thread. ``starts_day`` puts a heading before it."""
+    """One row of the thread. ``starts_day`` puts a heading before it.
+
+    ``agreed`` is the hour of a call that was promised to a customer who lives by another clock.
+    """
 
     row: Interaction
     day: date
@@ -81,6 +85,7 @@ class Entry:
     state: State | None
     beside: Beside | None = None
     note: NoteBeside | None = None
+    agreed: str = ""
 
     @property
     def template(self) -> str:
@@ -130,7 +135,7 @@ def page(customer: Customer, *, zone: str, now: datetime, wanted: Wanted | None 
     """The end of the thread, or the page that ``wanted`` names."""
     wanted, seen = wanted or Wanted(), challenge.newest(customer)
     found = _page(customer, wanted, zone=zone)
-    entries = list(_entries(found.entries, zone=zone, now=now))
+    entries = list(_entries(found.entries, customer, zone=zone, now=now))
     since = _token(timeline.place_of(found.entries[0]) if found.entries else "", wanted.kinds)
     is_end = not (wanted.before or found.after)
     is_there = wanted.day is None or any(entry.day == wanted.day for entry in entries)
@@ -173,7 +178,7 @@ def again(customer: Customer, *, since: str, zone: str, now: datetime, seen: int
     if not kinds or {"mensajes", "llamadas"} <= set(kinds):
         seen = challenge.newest(customer)
     rows = timeline.since(customer, place, limit=LONGEST, kinds=kinds)
-    entries = list(_entries(rows, zone=zone, now=now))
+    entries = list(_entries(rows, customer, zone=zone, now=now))
     return Page(entries, _token(place, kinds), seen=seen, kinds=kinds)
 
 
@@ -198,7 +203,9 @@ def _read(since: str) -> tuple[str, tuple[str, ...]]:
     return place, known(kinds.split("."))
 
 
-def _entries(rows: Sequence[Interaction], *, zone: str, now: datetime) -> Iterator[Entry]:
+def _entries(
+    rows: Sequence[Interaction], customer: Customer, *, zone: str, now: datetime
+) -> Iterator[Entry]:
     there = ZoneInfo(zone)
     last: date | None = None
     found = beside.of(rows)
@@ -208,5 +215,7 @@ def _entries(rows: Sequence[Interaction], *, zone: str, now: datetime) -> Iterat
         day = row.at.astimezone(there).date()
         state = states.of(row, now=now, zone=zone)
         hangs, noted = found.by_id.get(row.pk), found.notes.get(row.pk)
-        yield Entry(row, day, day != last, state, hangs, noted)
+        promised = row.call.due_at if row.kind == Kind.CALL else None
+        agreed = zones.hour_in_both(customer, promised, ours=zone) if promised else ""
+        yield Entry(row, day, day != last, state, hangs, noted, agreed)
         last = day

@@ -9,7 +9,8 @@ from django.test import Client
 from acuerdo.customers import profiles
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.events.models import Event
-from acuerdo.ledger import pay_links
+from acuerdo.interactions.models import Interaction
+from acuerdo.ledger import pay_links, pay_pages
 from acuerdo.ledger.models import PayPage
 from acuerdo.ledger.tests import factories
 from acuerdo.organization import settings
@@ -65,6 +66,14 @@ def test_the_end_of_the_document_shows_what_is_owed(debtor: Customer, name: str)
     assert "250" in html
     assert "Cuenta 191-22" in html
     assert Event.objects.filter(type="pay_page.opened", customer_id=debtor.pk).exists()
+
+
+def test_what_they_do_there_is_on_their_timeline_once_a_day(debtor: Customer) -> None:
+    for at in (NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
+        ask(path(debtor), at=at, answer=end_of(debtor))
+        pay_pages.tell_paper(debtor, at=at)
+    steps = Interaction.objects.order_by("at", "pk").values_list("fact", flat=True)
+    assert list(steps) == ["portal_login", "portal_statement"] * 2
 
 
 def test_a_guess_is_refused_and_many_close_the_page_for_an_hour(debtor: Customer) -> None:
@@ -134,6 +143,7 @@ def test_one_customers_proof_opens_no_other_paper(debtor: Customer, up_to_date: 
     if documents.is_possible():
         paper = ask(path(debtor, "pay_page_paper"), proof=proof)
         assert paper.content.startswith(b"%PDF")
+        assert Interaction.objects.filter(customer=debtor, fact="portal_statement").exists()
 
 
 def test_links_for_many_cost_one_query(
