@@ -11,23 +11,9 @@ from acuerdo.calls.dispositions import Disposition, Field
 from acuerdo.customers.models import Balance, ContactKind, ContactPoint, Customer
 from acuerdo.ledger import instalments
 from acuerdo.ledger.models import ClaimCategory
+from acuerdo.ledger.receipts import ReceiptField
 from acuerdo.primitives.money import rounded
 from acuerdo.ui.typing import AmountField, day_field, in_currency
-
-RECEIPT_MAX_BYTES = 10 * 1024 * 1024
-RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
-
-
-class ReceiptField(forms.FileField):
-    """A photograph or PDF of a receipt, of a size that a phone makes."""
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        upload = super().clean(data, initial)
-        if upload and upload.content_type not in RECEIPT_TYPES:
-            raise forms.ValidationError(_("Suba una imagen o un PDF."))
-        if upload and upload.size > RECEIPT_MAX_BYTES:
-            raise forms.ValidationError(_("El archivo supera los 10 MB; suba uno más liviano."))
-        return upload
 
 
 class ScheduleForm(forms.Form):
@@ -121,7 +107,7 @@ def _long_text(form: ResultForm, field: Field) -> None:
 
 
 def _file(form: ResultForm, field: Field) -> None:
-    form.fields[field.name] = ReceiptField(label=field.label, required=field.is_required)
+    form.fields[field.name] = ReceiptField(label=field.label)
 
 
 def _number(form: ResultForm, field: Field) -> None:

@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "acuerdo.organization.context.workspace",
+                "acuerdo.simulator.context.sign_ins",
             ],
         },
     }

@@ -9,12 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.customers.models import Customer
 from acuerdo.ledger.models import ClaimCategory, Debt
+from acuerdo.ledger.receipts import ReceiptField
 from acuerdo.organization.countries import currencies
 from acuerdo.primitives.money import CURRENCIES, Money
 from acuerdo.ui.typing import AmountField, day_field, in_currency
-
-RECEIPT_BYTES = 10 * 1024 * 1024
-RECEIPT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
 
 
 def new_token() -> str:
@@ -82,17 +80,7 @@ class ReportForm(PaymentForm):
     note = forms.CharField(
         label=_("Nota"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
     )
-    receipt = forms.FileField(
-        label=_("Constancia"), required=False, help_text=_("PDF o imagen, hasta 10 MB.")
-    )
-
-    def clean_receipt(self) -> object:
-        receipt = self.cleaned_data["receipt"]
-        if receipt and receipt.size > RECEIPT_BYTES:
-            raise forms.ValidationError(_("La constancia pesa más de 10 MB."))
-        if receipt and receipt.content_type not in RECEIPT_TYPES:
-            raise forms.ValidationError(_("Suba un PDF, JPG, PNG o WebP."))
-        return receipt
+    receipt = ReceiptField(label=_("Constancia"))
 
 
 class ClaimForm(forms.Form):

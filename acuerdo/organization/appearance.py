@@ -13,6 +13,7 @@ from acuerdo.organization import users
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
 
+CHOSEN = "chosen_language"
 YEAR = 365 * 24 * 3600
 LANGUAGES = frozenset(dict(django_settings.LANGUAGES))
 CHOICES = {
@@ -64,4 +65,16 @@ def appearance(request: HttpRequest) -> HttpResponse:
         response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     if chosen and isinstance(request.user, User):
         users.update(request.user, by=request.user, at=clock.now(), **chosen)
+    elif "language" in chosen:
+        request.session[CHOSEN] = chosen["language"]
     return response
+
+
+def keep_language(request: HttpRequest, user: User) -> None:
+    """Who chose a language and then signed in goes on in it, also in another browser.
+
+    The session knows it, not the cookie: that is of whoever used this browser last.
+    """
+    language = request.session.pop(CHOSEN, user.language)
+    if language != user.language:
+        users.update(user, by=user, at=clock.now(), language=language)

@@ -1,7 +1,8 @@
 """The messages that the debtors already had, and what they wrote back."""
 
+from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import cycle
 
 from acuerdo.channels.models import Channel, ChannelAccount
@@ -20,9 +21,13 @@ ENDS = (
     Status.DELIVERED,
 )  # fmt: skip
 WHY = {
-    Status.FAILED: "El número no tiene WhatsApp.",
-    Status.NOT_SENT: "Tenía un compromiso vigente.",
+    Status.NOT_SENT: "El flujo estaba en pausa a esa hora.",
     Status.UNCERTAIN: "El proveedor no respondió.",
+}
+FAILED = {
+    Channel.WHATSAPP: "El número no tiene WhatsApp.",
+    Channel.SMS: "El operador no pudo entregarlo.",
+    Channel.EMAIL: "El buzón no existe.",
 }
 OLDEST_DAYS = 50
 OPEN_SHARE = 9
@@ -42,15 +47,28 @@ def write_all(lives: list[Life], *, flow: Flow) -> int:
 
 def _of_step(step: Step, lives: list[Life], ends: "cycle[Status]") -> list[Past]:
     """What this step sent before today to everybody who was that late."""
-    due = [life for life in lives if _had(life, step)]
-    texts = message_templates.render_many(
-        step.template, [life.customer.pk for life in due], at=due[0].now
-    ) if due else {}  # fmt: skip
+    due: dict[date, list[Life]] = defaultdict(list)
+    for life in lives:
+        if _had(life, step):
+            due[_day(life, step)].append(life)
     return [
         _letter(life, step, texts[life.customer.pk], next(ends))
-        for life in due
+        for on, those in due.items()
+        for texts in [_texts(step, those, on)]
+        for life in those
         if life.customer.pk in texts
     ]
+
+
+def _texts(step: Step, lives: list[Life], on: date) -> dict[int, message_templates.Rendered]:
+    """As they were written on that day: what counts the days counts them until then."""
+    noon = datetime.combine(on, time(12), lives[0].zone)
+    ids = [life.customer.pk for life in lives]
+    return message_templates.render_many(step.template, ids, at=noon)
+
+
+def _day(life: Life, step: Step) -> date:
+    return life.workday(life.today - timedelta(days=life.age - step.offset_days))
 
 
 def _had(life: Life, step: Step) -> bool:
@@ -66,8 +84,7 @@ def _point(life: Life, channel: str) -> str:
 
 
 def _letter(life: Life, step: Step, text: message_templates.Rendered, status: Status) -> Past:
-    on = life.workday(life.today - timedelta(days=life.age - step.offset_days))
-    at = datetime.combine(on, step.hour, life.zone).astimezone(UTC)
+    at = datetime.combine(_day(life, step), step.hour, life.zone).astimezone(UTC)
     return Past(
         customer=life.customer,
         channel=step.channel,
@@ -82,7 +99,9 @@ def _letter(life: Life, step: Step, text: message_templates.Rendered, status: St
         source=step.flow.name,
         source_id=step.pk,
         template=step.template.name,
-        reason_text=WHY.get(status, ""),
+        reason_text=FAILED[Channel(step.channel)]
+        if status == Status.FAILED
+        else WHY.get(status, ""),
         charged_as="utility" if step.channel == Channel.WHATSAPP else "",
     )
 

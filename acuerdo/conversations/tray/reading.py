@@ -64,7 +64,7 @@ class Reading:
         """``are``: the two bounds are the right way round. A word where they are not."""
         if not are:
             self.faults.append(
-                _("«%(low)s» es mayor que «%(high)s»: así no puede coincidir nadie.")
+                _("«%(low)s» es mayor que «%(high)s»: ese filtro no se aplicó.")
                 % {"low": self.labels[low], "high": self.labels[high]}
             )
         return are

@@ -121,7 +121,7 @@ def test_a_payment_to_verify_takes_its_receipt_and_is_settled(
     supervisor: User, overdue: Customer, settings: Any, tmp_path: Any
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    receipt = SimpleUploadedFile("yape.png", b"png", "image/png")
+    receipt = SimpleUploadedFile("yape.png", b"\x89PNG\r\n\x1a\n", "image/png")
     form = {"amount": "20", "currency": "PEN", "paid_on": TODAY.isoformat(), "receipt": receipt}
     assert stays(ask(supervisor, of(overdue, "panel/pago/"), form), overdue)
     row = PaymentReport.objects.get()

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from acuerdo.organization.models import User
+from acuerdo.organization.tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +49,33 @@ def test_the_sign_in_page_has_the_language_of_the_browsers_last_choice(client: C
 
 def test_a_choice_never_leads_to_another_site(client: Client) -> None:
     assert choose(client, theme="dark", next="https://example.com/") == "/"
+
+
+def sign_in(client: Client, user: User) -> str:
+    form = {"login": user.email, "password": PASSWORD}
+    return client.post("/cuenta/login/", form, follow=True).content.decode()
+
+
+def test_a_language_chosen_before_signing_in_is_kept(client: Client, supervisor: User) -> None:
+    choose(client, language="en")
+    assert 'lang="en"' in sign_in(client, supervisor)
+    supervisor.refresh_from_db()
+    assert supervisor.language == "en"
+
+
+def test_the_language_of_the_last_person_is_not_given_to_the_next(
+    client: Client, supervisor: User, administrator: User
+) -> None:
+    choose(client, language="en")
+    sign_in(client, supervisor)
+    client.post("/cuenta/logout/")
+    sign_in(client, administrator)
+    administrator.refresh_from_db()
+    assert administrator.language != "en"
+
+
+def test_signing_in_leaves_no_notice_over_the_work(client: Client, supervisor: User) -> None:
+    page = sign_in(client, supervisor)
+    assert "data-user" in page
+    assert "data-toast " not in page
+    assert "iniciado sesi" not in page

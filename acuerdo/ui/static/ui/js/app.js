@@ -207,6 +207,22 @@ function staysWhole(old, fresh) {
 }
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !staysWhole(old, fresh);
 
+// ---- A refused form comes back from the server without its files: no page may fill them in, but a list
+// of files may be handed from the old field to the new one.
+let chosenFiles = [];
+
+function holdFiles({ detail }) {
+  chosenFiles = detail.xhr?.status === 422 ? all(".drawer-form input[type=file]", detail.target).filter((field) => field.files.length) : [];
+}
+
+function giveFilesBack() {
+  for (const old of chosenFiles) {
+    const field = all(`input[type=file][name="${CSS.escape(old.name)}"]`).find((each) => each !== old && !each.files.length);
+    if (field && field.closest("form")?.action === old.closest("form")?.action) field.files = old.files;
+  }
+  chosenFiles = [];
+}
+
 function onFault({ detail }) {
   const status = detail.xhr?.status ?? 0;
   // What asks by itself asks again by itself: the banner speaks for it.
@@ -244,6 +260,8 @@ document.addEventListener("input", onInput);
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("htmx:configRequest", onRequest);
 document.addEventListener("htmx:beforeSwap", beforeSwap);
+document.addEventListener("htmx:beforeSwap", holdFiles);
+document.addEventListener("htmx:afterSwap", giveFilesBack);
 document.addEventListener("htmx:responseError", onFault);
 document.addEventListener("htmx:sendError", onFault);
 document.addEventListener("htmx:load", (event) => onLoad(event.detail.elt));
