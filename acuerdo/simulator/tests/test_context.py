@@ -24,7 +24,8 @@ def test_a_demonstration_offers_its_people(client: Client, settings: Settings) -
     portfolio_of_the_demonstration()
     page = sign_in_page(client)
     assert page.count('class="line grow demo-login"') == len(cast.LOGINS)
-    assert f'value="{cast.LOGINS[0].email}"' in page
+    assert f'name="login" value="{cast.LOGINS[0].email}"' in page
+    assert f'form="demo-logins" name="password" value="{cast.PASSWORD}"' in page
 
 
 @pytest.mark.parametrize("is_demo", [True, False])
