@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from acuerdo.channels.models import Channel
 from acuerdo.contact_policy.facts import Contact
 from acuerdo.contact_policy.hours import Place
 from acuerdo.contact_policy.rules import CapRule, Pack
+from acuerdo.contact_policy.verdicts import Count
 
 # Contacts only grow older, so every cap of a pack frees itself within its reach.
 HORIZON_DAYS = 35
@@ -41,6 +43,26 @@ def used_in_week(place: Place, contacts: Sequence[Contact], channel: str, day: d
         for contact in contacts
         if contact.channel == channel
     )
+
+
+def counts(
+    pack: Pack, place: Place, channel: str, contacts: Sequence[Contact], day: date
+) -> tuple[Count, ...]:
+    """Every limit that ``channel`` is counted by, as it stands on ``day``."""
+    found = (count_of(cap, place, contacts, day) for cap in pack.caps_for(channel))
+    return tuple(count for count in found if count)
+
+
+def count_of(cap: CapRule, place: Place, contacts: Sequence[Contact], day: date) -> Count | None:
+    """None for a limit that counts nothing: a gap between two contacts."""
+    if cap.max is None or cap.window is None:
+        return None
+    inside = _within(cap, _dated(cap, place, contacts), day)
+    is_of_channels = cap.measure == "distinct_media"
+    used_up = len({channel for _on, channel in inside}) if is_of_channels else len(inside)
+    together = tuple(each for each in Channel.values if cap.covers(each))
+    channels = () if len(together) == len(Channel.values) else together
+    return Count(used_up, cap.max, cap.window.days, channels, is_of_channels)
 
 
 def used(cap: CapRule, place: Place, contacts: Sequence[Contact], day: date) -> int:

@@ -84,6 +84,7 @@ def preview(customer: Customer, *, channel: str, at: datetime) -> Verdict:
         windows=schedules.around(pack, one.place, channel, at, verdict.until, known.added)
         if verdict.until
         else (),
+        counts=budgets.counts(pack, one.place, channel, one.contacts, day),
     )
 
 
@@ -164,7 +165,8 @@ def _over(cap: CapRule, pack: Pack, one: Facts, channel: str, today: date, known
     free = budgets.free_day(pack, place, channel, one.contacts, today)
     start = datetime.combine(free, time.min, ZoneInfo(place.zones[0])) if free else None
     until = hours.next_open(pack, place, channel, start, known.added) if start else None
-    detail = str(cap.max) if cap.max is not None else ""
+    count = budgets.count_of(cap, place, one.contacts, today)
+    detail = f"{count.most} ({count.words})" if count else ""
     return _later(_allowed(pack, place), pack, until, "cap_reached", cap.id, detail)
 
 

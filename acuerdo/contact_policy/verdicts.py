@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from acuerdo.channels.models import Channel
 from acuerdo.contact_policy.hours import Window
 from acuerdo.contact_policy.models import Answer
 from acuerdo.customers.zones import place_of
@@ -25,6 +26,36 @@ REASONS = {
     "holiday": gettext_lazy("Es feriado."),
     "cap_reached": gettext_lazy("Ya se alcanzó el máximo de contactos permitido."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A limit and what it counted so far. ``channels`` are those it counts together; empty is all.
+
+    ``is_of_channels``: it counts the channels that were used, not the contacts.
+    """
+
+    used: int
+    most: int
+    days: int
+    channels: tuple[str, ...] = ()
+    is_of_channels: bool = False
+
+    @property
+    def is_full(self) -> bool:
+        return self.used >= self.most
+
+    @property
+    def words(self) -> str:
+        """«hoy, por cualquier canal»: what is counted."""
+        when = _("hoy") if self.days == 1 else _("en %(days)s días") % {"days": self.days}
+        if self.is_of_channels:
+            return _("canales distintos %(when)s") % {"when": when}
+        if not self.channels:
+            return _("%(when)s, por cualquier canal") % {"when": when}
+        *others, last = (str(Channel(each).label) for each in self.channels)
+        names = _(" y ").join(filter(None, (", ".join(others), last)))
+        return _("%(when)s, por %(channels)s") % {"when": when, "channels": names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +82,12 @@ class Verdict:
     closes_at: datetime | None = None
     schedule: str = ""
     windows: tuple[Window, ...] = ()
+    counts: tuple[Count, ...] = ()
+
+    @property
+    def is_beyond(self) -> bool:
+        """Allowed although a limit is full: whoever wrote is answered."""
+        return self.is_allowed and any(each.is_full for each in self.counts)
 
     @property
     def is_allowed(self) -> bool:

@@ -63,20 +63,6 @@ class Panel:
         return len(self.settled) - self.kept
 
     @property
-    def left(self) -> int | None:
-        """Contacts that the week still allows on that channel; None where the law counts none."""
-        if self.verdict is None or self.verdict.allowed_this_week is None:
-            return None
-        return max(0, self.verdict.allowed_this_week - self.verdict.used_this_week)
-
-    @property
-    def is_beyond_week(self) -> bool:
-        """More than the week allows: answers are written although the limit was reached."""
-        if self.verdict is None or self.verdict.allowed_this_week is None:
-            return False
-        return self.verdict.used_this_week > self.verdict.allowed_this_week
-
-    @property
     def last_broken(self) -> Promise | None:
         broken = [each for each in self.settled if each.status == PromiseStatus.BROKEN]
         return broken[-1] if broken else None
@@ -95,10 +81,13 @@ class Panel:
         return clock.wall(self.verdict.closes_at, self.verdict.zone)
 
 
-def of(customer: Customer, *, at: datetime) -> Panel:
-    """In a fixed number of queries, whatever the customer owes or promised."""
+def of(customer: Customer, *, at: datetime, channel: str = "") -> Panel:
+    """In a fixed number of queries, whatever the customer owes or promised.
+
+    The policy is asked for ``channel``, where it reaches the customer.
+    """
     points = list(customer.contact_points.order_by("role", "position", "pk"))
-    channel, verdict = _verdict(customer, points, at=at)
+    channel, verdict = _verdict(customer, points, wanted=channel, at=at)
     return Panel(
         owed=composition.of(customer, at=at),
         promises=list(customer.promises.order_by("-due_on", "-pk")[:50]),
@@ -119,20 +108,23 @@ def _reports(customer: Customer) -> list[PaymentReport]:
 
 
 def _verdict(
-    customer: Customer, points: list[ContactPoint], *, at: datetime
+    customer: Customer, points: list[ContactPoint], *, wanted: str, at: datetime
 ) -> tuple[str, Verdict | None]:
-    """The first channel that is open now, else the next to open; none where none reaches."""
+    """The wanted channel, else the first that is open now, else the next to open."""
     closed: list[tuple[str, Verdict]] = []
-    for channel in REACHED_BY:
-        kinds = contact_points.KINDS_OF_CHANNEL[channel]
-        if not any(point.is_usable and point.kind in kinds for point in points):
-            continue
+    reaching = [channel for channel in REACHED_BY if _reaches(channel, points)]
+    for channel in [wanted] if wanted in reaching else reaching:
         verdict = decide.preview(customer, channel=channel, at=at)
         if verdict.is_allowed:
             return channel, verdict
         closed.append((channel, verdict))
     never = datetime.max.replace(tzinfo=UTC)
     return min(closed, key=lambda found: found[1].until or never, default=("", None))
+
+
+def _reaches(channel: str, points: list[ContactPoint]) -> bool:
+    kinds = contact_points.KINDS_OF_CHANNEL[channel]
+    return any(point.is_usable and point.kind in kinds for point in points)
 
 
 def _next_opening(customer: Customer, channel: str, verdict: Verdict | None) -> datetime | None:

@@ -30,7 +30,7 @@ def panel_detail(request: HttpRequest, customer_pk: int) -> HttpResponse:
         fragment="ledger/panel/_panel.html",
         context={
             "customer": customer,
-            "panel": panel.of(customer, at=clock.now()),
+            "panel": panel.of(customer, at=clock.now(), channel=request.GET.get("channel", "")),
             "here": in_place.QUERY,
         },
     )

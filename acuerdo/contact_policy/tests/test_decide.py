@@ -178,6 +178,8 @@ def test_preview_tells_the_composer_what_is_left(book: Portfolio) -> None:
     verdict = decide.preview(santiago, channel="whatsapp", at=AT)
     assert verdict.is_allowed
     assert (verdict.used_this_week, verdict.allowed_this_week) == (1, 2)
+    (count,) = verdict.counts
+    assert (count.used, count.most, count.channels) == (1, 2, ("whatsapp", "sms", "email"))
     assert verdict.closes_at == datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 
 

@@ -38,7 +38,10 @@ def composer(request: HttpRequest, pk: int) -> HttpResponse:
     if not fragments.wanted(request):
         return views.conversation(request, pk)
     context = workspace.composer(request, customer) | {"is_focused": True}
-    return render(request, "conversations/composer/_composer.html", context)
+    response = render(request, "conversations/composer/_composer.html", context)
+    # The panel says what the rules are for that channel.
+    response["HX-Trigger-After-Swap"] = "channel:chosen"
+    return response
 
 
 @requires("messages.send")

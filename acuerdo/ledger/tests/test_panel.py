@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from acuerdo.contact_policy.verdicts import Count
 from acuerdo.customers import alerts
 from acuerdo.customers.models import Customer, Pause
 from acuerdo.ledger import panel
@@ -97,16 +98,26 @@ def test_out_of_reach_is_not_there(stranger: User, overdue: Customer, part: str)
     assert ask(stranger, here(overdue, part)).status_code == 404
 
 
-def test_a_week_beyond_its_limit_is_no_fraction(overdue: Customer) -> None:
+def test_a_limit_says_what_it_counts_and_is_no_fraction_beyond(overdue: Customer) -> None:
     found = panel.of(overdue, at=NOW)
     verdict = found.verdict
     assert verdict is not None
 
     def shown(used: int) -> str:
-        week = replace(verdict, used_this_week=used, allowed_this_week=2)
-        context = {"panel": replace(found, verdict=week)}
+        count = Count(used, 2, 7, ("sms", "email"))
+        context = {"panel": replace(found, verdict=replace(verdict, counts=(count,)))}
         return render_to_string("ledger/panel/_policy.html", context)
 
+    assert "En 7 días, por SMS y Correo" in shown(1)
+    assert "se le puede responder" not in shown(1)
     assert "2 de 2" in shown(2)
+    assert "se le puede responder" in shown(2)
     assert "3, el tope es 2" in shown(3)
-    assert "3 de 2" not in shown(3)
+
+
+def test_the_panel_speaks_of_the_channel_that_is_written_by(
+    adviser: User, overdue: Customer
+) -> None:
+    html = ask(adviser, here(overdue) + "?channel=email").content.decode()
+    assert "Contactos por Correo" in html
+    assert "Hoy, por cualquier canal" in html
