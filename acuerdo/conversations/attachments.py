@@ -202,6 +202,14 @@ def free(message: Message, *, by: User) -> list[int]:
     return ids
 
 
+def reclaim(message: Message, ids: Sequence[int]) -> list[Attachment]:
+    """Those of ``ids`` that hang on a message which never left, for the one that replaces it."""
+    rows = Attachment.objects.filter(message=message, pk__in=list(ids), state=STORED)
+    found = list(rows.order_by("pk"))
+    rows.update(message=None)
+    return found
+
+
 def uploaded(ids: Sequence[int], *, customer: Customer, by: User) -> tuple[Attachment, ...]:
     """What ``by`` uploaded for ``customer`` and did not send yet; refused when one is gone."""
     wanted = list(dict.fromkeys(ids))

@@ -35,6 +35,8 @@ class MessageForm(FilesForm):
     key = forms.RegexField(r"^[A-Za-z0-9_-]{10,60}$")
     later = forms.BooleanField(required=False)
     due_at = forms.CharField(max_length=20, required=False)
+    # The scheduled message that this one takes the place of.
+    replaces = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     responds = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     # How far the page showed the conversation: now, when the send was held, and as insisted on.
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from acuerdo.conversations import attachments
 from acuerdo.conversations.composer import approved, drafts, replying
@@ -14,12 +15,15 @@ from acuerdo.conversations.models import Message
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.sending import outbox
 from acuerdo.conversations.sending.states import SOON
-from acuerdo.conversations.team import notes
+from acuerdo.conversations.team import notes, ownership
 from acuerdo.customers.models import Customer
+from acuerdo.interactions.models import Status
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
+from acuerdo.primitives.refusals import Refusal
 
 
+@transaction.atomic
 def send(
     customer: Customer,
     form: MessageForm,
@@ -28,16 +32,24 @@ def send(
     by: User,
     at: datetime,
 ) -> Message:
-    """Upload what is in the form itself, send, and be done with the draft."""
+    """Upload what is in the form itself, send, and be done with the draft.
+
+    A scheduled message that it replaces leaves the queue with it, or stays if this one is refused.
+    """
     data = form.cleaned_data
     known = _sent_already(customer, data["key"])
     if known is not None:
         return known
     keep = partial(attachments.upload, customer=customer)
+    replaced = _withdrawn(customer, data["replaces"], by=by, at=at)
+    kept = attachments.reclaim(replaced, form.file_ids) if replaced else []
+    own = [pk for pk in form.file_ids if pk not in {each.pk for each in kept}]
     files = [
-        *attachments.uploaded(form.file_ids, customer=customer, by=by),
+        *kept,
+        *attachments.uploaded(own, customer=customer, by=by),
         *(keep(each, channel=data["channel"], by=by, at=at) for each in uploads),
     ]
+    answered = _quoted(customer, data["responds"], channel=data["channel"])
     message = replying.send(
         customer,
         channel=data["channel"],
@@ -51,12 +63,32 @@ def send(
         values=approved.typed(form.data),
         seen=form.read_up_to,
         agreed=form.agreed,
-        quotes=_quoted(customer, data["responds"], channel=data["channel"]),
+        quotes=answered or (replaced.quotes if replaced else ""),
         by=by,
         at=at,
     )
-    drafts.drop(customer, channel=data["channel"], by=by)
+    if replaced is None:
+        drafts.drop(customer, channel=data["channel"], by=by)
     return message
+
+
+def _withdrawn(customer: Customer, pk: int | None, *, by: User, at: datetime) -> Message | None:
+    """The message to be replaced, out of the queue; refused once it is not there any more."""
+    if not pk:
+        return None
+    # Before the row of the queue: whoever sends to this customer holds it first.
+    ownership.locked(customer)
+    message = scheduled(customer, pk)
+    if message is None:
+        sentence = _("El mensaje que editaba ya salió o se canceló. Si quiere, envíe este aparte.")
+        raise Refusal("not_scheduled", sentence, status=409)
+    return outbox.cancel(message, by=by, at=at)
+
+
+def scheduled(customer: Customer, pk: int) -> Message | None:
+    """The message of this customer that still waits for its hour."""
+    found = Message.objects.filter(pk=pk, interaction__customer=customer)
+    return found.filter(interaction__status=Status.SCHEDULED).select_related("interaction").first()
 
 
 def write_note(

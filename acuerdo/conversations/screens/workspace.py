@@ -1,5 +1,6 @@
 """What the two panes of Conversaciones show, for whole pages and for their parts."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -11,7 +12,7 @@ from acuerdo.conversations import attachments
 from acuerdo.conversations.composer import approved, challenge, composing, drafts, writing
 from acuerdo.conversations.composer.composing import Composer
 from acuerdo.conversations.composer.forms import FilesForm, MessageForm
-from acuerdo.conversations.models import Message, ReplyDraft
+from acuerdo.conversations.models import Attachment, Message, ReplyDraft
 from acuerdo.conversations.team import note_fields, notes
 from acuerdo.conversations.timeline import thread
 from acuerdo.conversations.tray import chips, extra_filters, listing, saved_views, search
@@ -181,10 +182,11 @@ def composer(
     )
     box = composing.composer(customer, user, channel=wanted, at=clock.now())
     draft = drafts.find(customer, channel=box.channel, by=user)
-    typed = dict(form.data.items()) if form else _begun(request, customer, draft)
+    edited = _edited(request, customer, box, form)
+    typed = dict(form.data.items()) if form else _begun(request, customer, draft, edited)
     noted = _noted(request, customer, typed, is_new=form is None) if box.is_note else {}
     limit = attachments.LIMITS.get(box.channel)
-    ids = form.file_ids if isinstance(form, FilesForm) else draft.files if draft else []
+    ids = form.file_ids if isinstance(form, FilesForm) else _files_of(draft, edited)
     return {
         "customer": customer,
         "composer": box,
@@ -198,10 +200,9 @@ def composer(
         "zone": settings.current().time_zone,
         "version": draft.version if draft else 0,
         "limit": limit,
-        "files": attachments.pending(customer, by=user).filter(pk__in=ids).order_by("pk")
-        if ids
-        else [],
-        **_approved(request, box, typed),
+        "files": _files(customer, user, ids, edited),
+        "edited": edited,
+        **_approved(request, box, typed, edited),
         **noted,
         "quoted": writing.quoted(customer, _number(request, "responde", typed.get("responds"))),
     }
@@ -223,14 +224,18 @@ def _noted(
     return {"note_choices": note_fields.choices(customer, corrects=corrects)}
 
 
-def _approved(request: HttpRequest, box: Composer, typed: dict[str, str]) -> Context:
+def _approved(
+    request: HttpRequest, box: Composer, typed: dict[str, str], edited: Message | None
+) -> Context:
     """The templates that may still be sent once the service window is closed."""
     account = box.tab.account
     if not box.needs_template or account is None:
         return {"approved": [], "chosen": None}
     found = approved.choices(account, box.customer)
     wanted = _number(request, "plantilla", typed.get("template"))
-    template = next((each for each in found if each.pk == wanted), None)
+    # A message that is being changed begins with its own, until another is chosen.
+    named = edited.interaction.template if edited and wanted is None else ""
+    template = next((each for each in found if each.pk == wanted or each.name == named), None)
     values, at = approved.typed(typed), clock.now()
     chosen = approved.filled(template, box.customer, values, at=at) if template else None
     offered = [] if chosen else approved.read(found, box.customer, at=at)
@@ -247,11 +252,43 @@ def _number(request: HttpRequest, name: str, typed: str | None = None) -> int | 
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _begun(request: HttpRequest, customer: Customer, draft: ReplyDraft | None) -> dict[str, str]:
-    """What the box begins with: a message to write again, else the draft.
+def _edited(
+    request: HttpRequest, customer: Customer, box: Composer, form: Form | None
+) -> Message | None:
+    """The scheduled message that is being changed, as long as it waits; nothing happens to it yet."""
+    pk = _number(request, "editar", form.data.get("replaces") if form else None)
+    found = writing.scheduled(customer, pk) if pk else None
+    return found if found and found.interaction.channel == box.channel else None
+
+
+def _files_of(draft: ReplyDraft | None, edited: Message | None) -> list[int]:
+    if edited:
+        return list(edited.attachments.values_list("pk", flat=True))
+    return draft.files if draft else []
+
+
+def _files(
+    customer: Customer, user: User, ids: list[int], edited: Message | None
+) -> Sequence[Attachment]:
+    if not ids:
+        return []
+    found = attachments.pending(customer, by=user)
+    if edited:
+        found = found | Attachment.objects.filter(message=edited)
+    return list(found.filter(pk__in=ids).order_by("pk"))
+
+
+def _begun(
+    request: HttpRequest, customer: Customer, draft: ReplyDraft | None, edited: Message | None
+) -> dict[str, str]:
+    """What the box begins with: a message to change or to write again, else the draft.
 
     One that was taken back is the draft itself, and keeps the hour it was planned for.
     """
+    if edited:
+        zone = settings.current().time_zone
+        planned = writing.planned_for(edited, zone=zone, at=clock.now())
+        return {"body": edited.body, "subject": edited.subject, "due_at": planned}
     message = _repeated(request, customer)
     if message is None:
         return _drafted(draft)

@@ -21,6 +21,8 @@ class State:
     label: Words
     icon: str
     tone: str
+    # It leaves within moments: to be changed, it has to be taken back first.
+    is_soon: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def of(row: Interaction, *, now: datetime, zone: str) -> State | None:
         when = formatting.local_time(row.at, zone)
         return State(_("Programado: %s") % when, "calendar-event", "neutral")
     if row.status == Status.SCHEDULED and row.at > now - SOON:
-        return State(_("En camino"), "clock", "neutral")
+        return State(_("En camino"), "clock", "neutral", is_soon=True)
     label, icon, tone = MESSAGE.get(row.status, (row.get_status_display(), "point", "neutral"))
     moment = getattr(row, STAMPS.get(Status(row.status), ""), None)
     return State(f"{label} {_hour(moment, row.at, zone)}" if moment else label, icon, tone)

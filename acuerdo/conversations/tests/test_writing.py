@@ -309,14 +309,67 @@ def test_what_was_typed_meanwhile_stays_below_what_comes_back(
     assert ">Primero\nSegundo</textarea>" in browser.post(address, htmx=True).content.decode()
 
 
-def test_a_scheduled_message_is_edited_with_its_hour(browser: Browser, overdue: Customer) -> None:
-    later = said("Mañana", due_at="2026-06-11T10:30", at_moment="1")
+@pytest.fixture
+def planned(browser: Browser, overdue: Customer) -> Message:
+    file = uploaded(browser, overdue)
+    later = said("Mañana", due_at="2026-06-11T10:30", at_moment="1", files=[file.pk])
     browser.post(place(overdue), htmx=True, **later)
-    sent = Message.objects.get(body="Mañana")
-    address = place(overdue, f"mensajes/{sent.pk}/cancelacion/?canal=whatsapp&repetir={sent.pk}")
-    html = browser.post(address, htmx=True).content.decode()
+    return Message.objects.get(body="Mañana")
+
+
+def test_a_scheduled_message_stays_so_while_it_is_edited(
+    browser: Browser, overdue: Customer, planned: Message
+) -> None:
+    thread = browser.get(place(overdue, "")).text
+    assert f"?canal=whatsapp&amp;editar={planned.pk}" in thread
+    html = browser.get(place(overdue, ""), canal="whatsapp", editar=planned.pk).text
     assert ">Mañana</textarea>" in html
     assert 'value="2026-06-11T10:30"' in html
+    assert "plan.png" in html
+    assert f'name="replaces" value="{planned.pk}"' in html
+    assert "data-saves" not in html
+    planned.interaction.refresh_from_db()
+    assert planned.interaction.status == Status.SCHEDULED
+
+
+def test_the_edited_message_takes_the_place_of_the_scheduled(
+    browser: Browser, overdue: Customer, planned: Message
+) -> None:
+    files = [each.pk for each in planned.attachments.all()]
+    browser.post(place(overdue, "borrador/"), **said("Otra cosa", version=0))
+    form = said("Pasado", due_at="2026-06-11T11:00", at_moment="1", files=files)
+    answer = browser.post(place(overdue), htmx=True, replaces=planned.pk, **form)
+    assert answer.status_code == 200
+    planned.interaction.refresh_from_db()
+    assert planned.interaction.status == Status.CANCELLED
+    assert Outgoing.objects.get().message.body == "Pasado"
+    assert Message.objects.get(body="Pasado").attachments.count() == 1
+    assert ">Otra cosa</textarea>" in answer.text
+
+
+@pytest.mark.parametrize("wrong", [{"due_at": ""}, {"body": "{{nada}}"}])
+def test_a_change_that_is_refused_leaves_the_message_scheduled(
+    browser: Browser, overdue: Customer, planned: Message, wrong: dict[str, str]
+) -> None:
+    form = said("Pasado", due_at="2026-06-11T11:00", at_moment="1", replaces=planned.pk) | wrong
+    answer = browser.post(place(overdue), htmx=True, **form)
+    assert answer.status_code == 422
+    assert f'name="replaces" value="{planned.pk}"' in answer.text
+    assert 'id="reply-error"' in answer.text
+    assert Outgoing.objects.get().message == planned
+    assert planned.attachments.count() == 1
+
+
+def test_a_change_that_comes_too_late_is_not_sent_beside_it(
+    browser: Browser, overdue: Customer, planned: Message
+) -> None:
+    type(planned.interaction).objects.filter(pk=planned.pk).update(status=Status.SENT)
+    form = said("Pasado", due_at="2026-06-11T11:00", at_moment="1", replaces=planned.pk)
+    answer = browser.post(place(overdue), htmx=True, **form)
+    assert "ya salió o se canceló" in answer.text
+    assert ">Pasado</textarea>" in answer.text
+    assert 'name="replaces"' not in answer.text
+    assert not Message.objects.filter(body="Pasado").exists()
 
 
 def test_once_a_worker_has_it_nothing_comes_back(browser: Browser, overdue: Customer) -> None:

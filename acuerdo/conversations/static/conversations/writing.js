@@ -32,7 +32,7 @@ function waitNoMore() {
 
 function keepSoon(composer) {
   waitNoMore();
-  if (!isStale) timer = setTimeout(() => keep(composer), SAVE_AFTER);
+  if (!isStale && composer.dataset.saves) timer = setTimeout(() => keep(composer), SAVE_AFTER);
 }
 
 async function keep(composer, more = {}) {
@@ -113,9 +113,18 @@ function tick() {
 document.addEventListener("htmx:load", tick);
 setInterval(tick, 30_000);
 
-// What is chosen in an open menu is not taken away by news.
+// What is chosen in an open menu, or changed of a scheduled message, is not taken away by news.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  if (detail.target?.id === "reply-send" && find("#later[open]")) detail.shouldSwap = false;
+  if (detail.target?.id !== "reply-send") return;
+  if (find("#later[open]") || find("#reply-box")?.value === "edit") detail.shouldSwap = false;
+});
+// News for a box that is not there any more is asked for again.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const asked = detail.elt.id === "latest" && detail.requestConfig?.parameters;
+  if (!asked || !find("#reply-box")) return;
+  if (asked.box === find("#reply-box").value && asked.channel === find("#reply-channel").value) return;
+  detail.shouldSwap = false;
+  document.body.dispatchEvent(new CustomEvent("live:poll"));
 });
 
 // ---- SMS
@@ -218,14 +227,14 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("input", ({ target }) => {
-  const composer = target.closest?.("#composer[data-saves]");
+  const composer = target.closest?.("#composer");
   if (!composer || !target.matches("#reply, #reply-subject")) return;
   keepSoon(composer);
   countSoon(composer);
   previewSoon(composer);
 });
 document.addEventListener("htmx:load", () => {
-  const composer = find("#composer[data-saves]");
+  const composer = find("#composer");
   if (!composer) return;
   if (find("#reply-count", composer)) countSoon(composer);
   if (find("#reply", composer)) previewSoon(composer);

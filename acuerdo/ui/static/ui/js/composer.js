@@ -11,7 +11,11 @@ function drafts() {
   }
 }
 
+// What nobody saves is not the tab's to keep either.
+const isSaved = (box) => Boolean(box.closest("[data-saves]"));
+
 function remember(box, words) {
+  if (!isSaved(box)) return;
   const all = drafts();
   if (words.trim()) all[box.dataset.draft] = words;
   else delete all[box.dataset.draft];
@@ -30,7 +34,7 @@ function grow(box) {
 }
 
 function begin(box) {
-  const kept = drafts()[box.dataset.draft];
+  const kept = isSaved(box) && drafts()[box.dataset.draft];
   if (kept) takeUp(box, kept);
   if (document.activeElement !== box) box.setSelectionRange(box.value.length, box.value.length);
   grow(box);
