@@ -68,9 +68,15 @@ def test_the_composition_registers_a_payment_to_verify_with_its_receipt(page: Pa
     expect(drawer.locator(".debts li").first).to_be_visible()
     drawer.get_by_text("Pago a verificar").click()
     form = drawer.locator("dialog")
-    form.locator("[name=amount]").fill("10")
-    receipt = FilePayload(name="yape.png", mimeType="image/png", buffer=b"png")
+    form.locator("[name=amount]").fill("0")
+    receipt = FilePayload(name="yape.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n")
     form.locator("[name=receipt]").set_input_files(files=[receipt])
+    form.get_by_role("button", name="Guardar").click()
+    # What is refused keeps the file; the word about a value goes with the value.
+    expect(form.locator(".error")).to_contain_text("mayor que cero")
+    assert form.locator("[name=receipt]").evaluate("(field) => field.files[0].name") == "yape.png"
+    form.locator("[name=amount]").fill("10")
+    expect(form.locator(".error")).to_have_count(0)
     form.get_by_role("button", name="Guardar").click()
     expect(form).to_have_count(0)
     expect(drawer).to_be_visible()
