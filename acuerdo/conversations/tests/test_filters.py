@@ -194,6 +194,7 @@ def test_bounds_the_wrong_way_round_leave_a_word_and_no_filter() -> None:
     wanted = InboxFilter.parse({"days_from": "90", "days_to": "30", "pending": "1"})
     assert wanted.as_params() == {"pending": "1"}
     assert "Días de mora" in wanted.faults[0]
+    assert "ese filtro no se aplicó" in wanted.faults[0]
 
 
 @pytest.mark.parametrize(
