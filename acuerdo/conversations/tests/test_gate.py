@@ -109,6 +109,17 @@ def test_the_gate_and_the_head_say_who_paused_and_until_when(
     assert "Pausado hasta 15 jun</span>" in Browser(adviser).get(place(up_to_date)).content.decode()
 
 
+def test_the_panel_hears_of_another_channel_and_has_the_key_of_the_statement(
+    adviser: User, up_to_date: Customer
+) -> None:
+    account()
+    answer = Browser(adviser).get(place(up_to_date), htmx=True, canal="email")
+    page = Browser(adviser).get(place(up_to_date, "")).content.decode()
+    assert f"{answer['HX-Trigger-After-Swap']} from:body" in page
+    panel = Browser(adviser).get(f"/cuentas/clientes/{up_to_date.pk}/panel/", htmx=True)
+    assert (page + panel.content.decode()).count('data-key="e"') == 1
+
+
 def test_what_cannot_be_sent_now_is_kept_as_a_note(adviser: User, up_to_date: Customer) -> None:
     account()
     night = Browser(adviser, at=NIGHT)
