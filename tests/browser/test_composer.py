@@ -30,6 +30,8 @@ def box(context: BrowserContext) -> Page:
             and page.locator("#composer .menu [data-submit-next]").count()
         ):
             break
+    if page.locator("#reply-subject").count():
+        page.locator("#reply-subject").fill("Su consulta")
     page.locator("#reply").fill("")
     return page
 
@@ -78,7 +80,8 @@ def test_a_message_is_there_at_once_and_comes_back_whole(box: Page, tmp_path: Pa
     attach(box, tmp_path)
     box.evaluate(SLOW)
     box.locator("#reply").fill("Le envío el plan.")
-    box.keyboard.press("Control+Enter")
+    for _press in range(2):
+        box.keyboard.press("Control+Enter")
     bubble = box.locator("[data-pending]")
     expect(bubble).to_contain_text("Enviando")
     expect(bubble).to_contain_text("Le envío el plan.")
@@ -86,6 +89,7 @@ def test_a_message_is_there_at_once_and_comes_back_whole(box: Page, tmp_path: Pa
     expect(box.locator("#reply")).to_be_focused()
     expect(bubble).to_have_count(0)
     expect(box.locator("#latest")).to_contain_text("Le envío el plan.")
+    expect(box.locator("#reply-error")).to_have_count(0)
     box.locator("#thread").focus()
     box.keyboard.press("z")
     expect(box.locator("#reply")).to_have_value("Le envío el plan.")
@@ -117,10 +121,32 @@ def test_the_statement_and_the_own_link_are_put_in(box: Page) -> None:
     box.locator("#statement-menu > summary").click()
     box.locator("#statement-menu [data-attach]").click()
     expect(box.locator("#reply-files")).to_contain_text(re.compile(r"estado-de-cuenta-.*\.pdf"))
+    box.locator("#reply").fill("Puede pagar aquí:")
     box.locator("#pay-menu > summary").click()
     box.locator("#pay-menu [data-insert]").click()
-    expect(box.locator("#reply")).to_have_value("{{enlace_pago}}")
+    expect(box.locator("#reply")).to_have_value("Puede pagar aquí: {{enlace_pago}}")
     expect(box.locator("#reply-preview")).to_contain_text("/p/")
+
+
+def test_words_that_no_draft_has_yet_outlive_a_reload(box: Page) -> None:
+    box.route("**/borrador/", lambda route: route.abort())
+    box.locator("#reply").fill("A medias")
+    box.reload()
+    expect(box.locator("#reply")).to_have_value("A medias")
+    box.unroute("**/borrador/")
+    with box.expect_response("**/borrador/") as kept:
+        box.locator("#reply").press_sequentially(".")
+    assert kept.value.ok
+    box.wait_for_function("() => (sessionStorage.getItem('drafts') ?? '{}') === '{}'")
+
+
+def test_a_name_typed_fast_ends_as_the_name(box: Page) -> None:
+    box.locator("a.channel.ch-note").click()
+    expect(box.locator("#mention-menu")).to_be_attached()
+    box.locator("#reply").focus()
+    box.keyboard.type("Hola @El")
+    box.keyboard.press("Enter")
+    expect(box.locator("#reply")).to_have_value("Hola @Elena Cordero ")
 
 
 def test_what_was_not_sent_stays_and_is_sent_once(box: Page) -> None:
