@@ -87,7 +87,7 @@ def test_a_message_is_there_at_once_and_comes_back_whole(box: Page, tmp_path: Pa
     expect(bubble).to_contain_text("Le envío el plan.")
     expect(box.locator("#reply")).to_have_value("")
     expect(box.locator("#reply")).to_be_focused()
-    expect(bubble).to_have_count(0)
+    expect(bubble).to_have_count(0, timeout=15_000)
     expect(box.locator("#latest")).to_contain_text("Le envío el plan.")
     expect(box.locator("#reply-error")).to_have_count(0)
     box.locator("#thread").focus()
