@@ -1,7 +1,8 @@
 """Whose the calls of the tray are: copied from their customers, so that an index finds them.
 
 Who may see a call is asked of the customer itself (see ``access``). The copy only says where to
-look: until the dispatcher has heard of a change, the new adviser's tray lacks the call.
+look: until the dispatcher has heard of a change, the new adviser's tray lacks the call. A call
+made at the very moment of a change is put right by the clock.
 """
 
 from collections.abc import Iterable
@@ -31,7 +32,7 @@ def parts(user: User) -> list[Q]:
 
 def follow(customer_ids: Iterable[int] | None = None) -> int:
     """Copy portfolio and adviser to the pending calls of these customers (None: of everybody)."""
-    chosen = None if customer_ids is None else list(customer_ids)
+    chosen = None if customer_ids is None else sorted(customer_ids)
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW, {"chosen": chosen})
         return int(cursor.rowcount)

@@ -2,9 +2,16 @@
 
 from procrastinate.contrib.django import app
 
-from acuerdo.calls import holding
+from acuerdo.calls import holding, owners
 from acuerdo.organization import settings
 from acuerdo.primitives import clock
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="calls.follow_customers")
+def follow_customers(timestamp: int) -> None:
+    del timestamp
+    owners.follow()
 
 
 @app.periodic(cron="*/5 * * * *")

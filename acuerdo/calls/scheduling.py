@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from acuerdo.calls import owners
 from acuerdo.calls.models import CALL_TASK_MOVES, Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
 from acuerdo.contact_policy import budgets, calendars, facts, hours, rules, zones
@@ -101,6 +102,8 @@ def schedule_many(drafts: Sequence[Draft], *, by: User | None = None, at: dateti
         [_call(draft, entry.pk, at) for draft, entry in zip(fresh, entries, strict=True)],
         batch_size=1000,
     )
+    # The customers were read a while ago, and may be somebody else's by now.
+    owners.follow({call.customer_id for call in made})
     log.record_many([_fact(call) for call in made], by=by, at=at)
     by_key = {**standing, **{call.idempotency_key: call for call in made}}
     unkeyed = iter([call for call in made if call.idempotency_key is None])

@@ -64,6 +64,6 @@ def _asked(request: HttpRequest, account: ChannelAccount) -> dict[str, Any]:
 def _rows(account: ChannelAccount) -> list[tuple[Any, str, bool]]:
     now = clock.now()
     return [
-        (row, countries.name(row.country), rates.is_future(row, at=now))
+        (row, countries.name(row.country), rates.is_withdrawable(row, at=now))
         for row in account.rates.select_related("by")
     ]

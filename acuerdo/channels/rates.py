@@ -82,8 +82,8 @@ def add(
 
 @transaction.atomic
 def withdraw(rate: Rate, *, by: User | None, at: datetime) -> None:
-    """Take back a price whose day has not begun."""
-    if rate.valid_from <= _today(at):
+    """Take back a price whose day has not begun, or a slip of the day on which it was entered."""
+    if not is_withdrawable(rate, at=at):
         sentence = _("Esa tarifa ya rige y no se retira: registre otra desde un día posterior.")
         raise Refusal("rate_in_force", sentence, status=409)
     if not Rate.objects.filter(pk=rate.pk).delete()[0]:
@@ -91,8 +91,8 @@ def withdraw(rate: Rate, *, by: User | None, at: datetime) -> None:
     _record(rate, "rate_withdrawn", by=by, at=at)
 
 
-def is_future(rate: Rate, *, at: datetime) -> bool:
-    return rate.valid_from > _today(at)
+def is_withdrawable(rate: Rate, *, at: datetime) -> bool:
+    return rate.valid_from > _today(at) or _today(rate.at) == _today(at)
 
 
 class Book:

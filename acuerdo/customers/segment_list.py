@@ -35,7 +35,7 @@ def shown_to(user: User) -> dict[str, Any]:
         rule = Rule.from_json(row.rule)
         told = words(rule, named, portfolios)
         lines.append(Line(row, told, rule.join, rule.gone(named), count(str(row.pk))))
-    rest = (count("") or 0) if state.at else None
+    rest = (count("") or 0) if state.counts else None
     return {"lines": lines, "state": state, "rest": rest}
 
 

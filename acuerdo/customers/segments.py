@@ -36,6 +36,8 @@ def create(name: str, rule: Rule, *, by: User, at: datetime) -> Segment:
 
 @transaction.atomic
 def update(row: Segment, name: str, rule: Rule, *, by: User, at: datetime) -> Segment:
+    # Before the rows, as whoever places customers does.
+    segmentation.mark_stale()
     if not Segment.objects.select_for_update().filter(pk=row.pk).exists():
         sentence = _("Otra persona eliminó este segmento. Cree uno nuevo si hace falta.")
         raise Refusal("segment_gone", sentence, status=409)
@@ -72,6 +74,7 @@ def _leave_batch(row: Segment) -> int:
 @transaction.atomic
 def move(row: Segment, *, up: bool, by: User, at: datetime) -> None:
     """One place up or down; at the end nothing moves."""
+    segmentation.mark_stale()
     rows = list(Segment.objects.select_for_update())
     if row not in rows:
         # Somebody deleted it meanwhile.

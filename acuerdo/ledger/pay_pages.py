@@ -52,8 +52,10 @@ def is_proven(customer: Customer, proof: str) -> bool:
         return False
 
 
+@transaction.atomic
 def tell_paper(customer: Customer, *, at: datetime) -> None:
-    """That the statement was fetched as a PDF."""
+    """That the statement was fetched as a PDF; two presses at once come one after the other."""
+    _held(customer)
     _tell_once(customer, FactKind.PORTAL_STATEMENT, "", at=at)
 
 
@@ -67,11 +69,15 @@ def _tell_once(customer: Customer, step: FactKind, summary: str, *, at: datetime
         )
 
 
+def _held(customer: Customer) -> PayPage:
+    PayPage.objects.get_or_create(customer=customer)
+    return PayPage.objects.select_for_update().get(pk=customer.pk)
+
+
 @transaction.atomic
 def _settle(customer: Customer, answer: str, *, at: datetime) -> Refusal | None:
     """Counted under a lock, and kept: what raises would take the count back with it."""
-    PayPage.objects.get_or_create(customer=customer)
-    page = PayPage.objects.select_for_update().get(pk=customer.pk)
+    page = _held(customer)
     if page.blocked_until and page.blocked_until > at:
         sentence = _("Demasiados intentos. Pruebe otra vez más tarde.")
         return Refusal("too_many_tries", sentence, status=429)

@@ -9,9 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 MOST_BYTES = 10 * 1024 * 1024
 TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif")
-# A name and what the browser told of it prove nothing: JPEG, PNG, PDF, WebP and GIF begin so.
-_BEGINNING = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|%PDF-|RIFF....WEBP|GIF8[79]a", re.DOTALL)
-_HEAD_BYTES = 16
+# A name and what the browser told of it prove nothing: JPEG, PNG, WebP, GIF and PDF begin so, the
+# last one perhaps after a mark or an empty line of whoever wrote it.
+_BEGINNING = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|GIF8[79]a|(\xef\xbb\xbf)?[\r\n]*%PDF-", re.DOTALL
+)
+_HEAD_BYTES = 1024
 
 
 class ReceiptField(forms.FileField):

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from acuerdo.ui.formatting import has_cents, signs
 
+# Places of an amount; the price of one message has more.
+CENTS = 2
 FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(8999, 12, 31)
 _NOISE = re.compile(r"S/|US\$|R\$|\$|₲|Bs")
 _GROUPED = re.compile(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+")
@@ -36,8 +38,10 @@ class AmountField(forms.DecimalField):
         super().__init__(max_digits=18, decimal_places=places, **kwargs)  # type: ignore[arg-type]
 
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
-        typed = plain(value, self.currency) if isinstance(value, str) else value
-        return super().to_python(typed)
+        if not isinstance(value, str):
+            return super().to_python(value)
+        is_fine = (self.decimal_places or 0) > CENTS
+        return super().to_python(plain(value, self.currency, is_fine=is_fine))
 
 
 def in_currency(form: forms.BaseForm, currency: str) -> None:
@@ -47,8 +51,11 @@ def in_currency(form: forms.BaseForm, currency: str) -> None:
             field.currency = currency
 
 
-def plain(typed: str, currency: str = "") -> str:
-    """``typed`` with a point before the decimals and nothing else between digits."""
+def plain(typed: str, currency: str = "", *, is_fine: bool = False) -> str:
+    """``typed`` with a point before the decimals and nothing else between digits.
+
+    Of what is counted in fractions of a cent (``is_fine``) a single mark begins the decimals.
+    """
     text = _without_signs(typed, currency)
     if "," in text and "." in text:
         mark = max(text.rfind(","), text.rfind("."))
@@ -60,6 +67,8 @@ def plain(typed: str, currency: str = "") -> str:
     if re.fullmatch(r"-?[1-9]\d{0,2}[.,]\d{3}", text):
         if currency and not has_cents(currency):
             return text.replace(",", "").replace(".", "")
+        if is_fine:
+            return text.replace(",", ".")
         raise ValidationError(
             _("«%(typed)s» puede leerse de dos formas: escríbalo sin separador de miles."),
             params={"typed": typed},

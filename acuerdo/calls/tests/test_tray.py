@@ -9,7 +9,7 @@ from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from acuerdo.calls import access, owners, scheduling, tray
+from acuerdo.calls import access, owners, periodic, scheduling, tray
 from acuerdo.calls.models import Call, CallSource
 from acuerdo.calls.tray import TrayFilter
 from acuerdo.customers import alerts, assignment
@@ -115,6 +115,25 @@ def test_many_parts_are_read_as_one(
     made = call(debtor(book))
     monkeypatch.setattr(owners, "MOST", 0)
     assert ids(tray.page(supervisor, on=TODAY)) == [made.pk]
+
+
+def test_a_call_of_a_customer_read_a_while_ago_is_its_owners_of_now(
+    book: Portfolio, adviser: User, other_adviser: User
+) -> None:
+    row = debtor(book, adviser=adviser)
+    before = Customer.objects.get(pk=row.pk)
+    assignment.assign(row, other_adviser, by=None, at=NOW)
+    made = call(before)
+    assert ids(tray.page(other_adviser, on=TODAY)) == [made.pk]
+
+
+def test_the_clock_puts_right_what_the_dispatcher_missed(
+    book: Portfolio, adviser: User, other_adviser: User
+) -> None:
+    made = call(debtor(book, adviser=adviser))
+    Customer.objects.update(adviser=other_adviser)
+    periodic.follow_customers(0)
+    assert ids(tray.page(other_adviser, on=TODAY)) == [made.pk]
 
 
 def test_an_import_takes_the_pending_calls_along(

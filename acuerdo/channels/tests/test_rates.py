@@ -1,6 +1,6 @@
 """Prices by the day from which they hold."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,8 +27,13 @@ def line() -> ChannelAccount:
 
 
 def add(line: ChannelAccount, on: date = TODAY, **changes: object) -> Rate:
-    what: dict[str, object] = {"category": "utility", "amount": Decimal("0.02"), "currency": "USD"}
-    return rates.add(line, valid_from=on, by=None, at=NOW, **(what | changes))  # type: ignore[arg-type]
+    what: dict[str, object] = {
+        "at": NOW,
+        "category": "utility",
+        "amount": Decimal("0.02"),
+        "currency": "USD",
+    }
+    return rates.add(line, valid_from=on, by=None, **(what | changes))  # type: ignore[arg-type]
 
 
 def code_of(line: ChannelAccount, on: date = TODAY, **changes: object) -> str:
@@ -90,7 +95,7 @@ def test_a_past_day_is_taken_only_while_it_has_no_price(line: ChannelAccount) ->
 
 
 def test_only_a_price_of_the_future_is_withdrawn(line: ChannelAccount) -> None:
-    current, future = add(line), add(line, LATER)
+    current, future = add(line, at=NOW - timedelta(days=1)), add(line, LATER)
     with pytest.raises(Refusal) as refusal:
         rates.withdraw(current, by=None, at=NOW)
     assert refusal.value.code == "rate_in_force"
@@ -98,6 +103,14 @@ def test_only_a_price_of_the_future_is_withdrawn(line: ChannelAccount) -> None:
     assert list(Rate.objects.all()) == [current]
     changes = Event.objects.filter(type="channel.changed").order_by("id")
     assert [row.data["change"] for row in changes] == ["rate_added", "rate_added", "rate_withdrawn"]
+
+
+def test_a_slip_is_withdrawn_on_the_day_of_its_entry(line: ChannelAccount) -> None:
+    slip = add(line, BEFORE)
+    with pytest.raises(Refusal):
+        rates.withdraw(slip, by=None, at=NOW + timedelta(days=1))
+    rates.withdraw(slip, by=None, at=NOW)
+    assert not Rate.objects.exists()
 
 
 def page(who: User, path: str, **form: str) -> Any:
@@ -112,8 +125,8 @@ def test_a_price_typed_on_the_page_is_kept(line: ChannelAccount, administrator: 
     asked = page(administrator, f"{path}?categoria=utility&pais=PE&desde=2026-03-01")
     assert asked.context["form"]["country"].value() == "PE"
     form = {"category": "utility", "country": "PE", "currency": "USD", "valid_from": "2026-03-01"}
-    assert page(administrator, path, amount="0,068", **form).status_code == 302
-    assert Rate.objects.get().amount == Decimal("0.068")
+    assert page(administrator, path, amount="1.068", **form).status_code == 302
+    assert Rate.objects.get().amount == Decimal("1.068")
     again = page(administrator, path, amount="-1", **form)
     assert (again.status_code, "amount" in again.context["form"].errors) == (422, True)
     again = page(administrator, path, amount="0,07", **form)

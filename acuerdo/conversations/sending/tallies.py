@@ -28,9 +28,12 @@ class Tally:
     is_more: bool
 
     def __bool__(self) -> bool:
-        return self.number > 0
+        return self.number > 0 or self.is_more
 
     def __str__(self) -> str:
+        if not self.number and self.is_more:
+            # None of those that were looked at; of the rest nobody knows.
+            return "…"
         return f"{self.number:,}".replace(",", " ") + ("+" if self.is_more else "")
 
 

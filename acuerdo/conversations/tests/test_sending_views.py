@@ -241,6 +241,12 @@ def test_a_tab_counts_no_further_than_it_says(
     assert tabs(boss)["fallidos/"] == "2+"
 
 
+def test_a_tab_that_looked_at_none_of_the_readers_own_says_that_there_may_be_some() -> None:
+    assert [str(tallies.Tally(0, is_more=more)) for more in (False, True)] == ["0", "…"]
+    assert tallies.Tally(0, is_more=True)
+    assert not tallies.Tally(0, is_more=False)
+
+
 def test_the_queue_of_an_account_says_how_many_leave_now_and_later(
     line: ChannelAccount, boss: User
 ) -> None:

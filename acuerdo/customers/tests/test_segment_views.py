@@ -67,6 +67,14 @@ def test_a_computation_that_failed_says_so(client: Client, boss: User) -> None:
     assert "falló" in page(client)
 
 
+def test_what_was_never_counted_by_portfolio_is_no_nought(client: Client, boss: User) -> None:
+    segments.create("Empresas", COMPANY, by=boss, at=NOW)
+    segmentation.recompute(at=NOW, by=boss)
+    assert client.get(LIST).context["rest"] == 0
+    Segmentation.objects.update(counts={})
+    assert client.get(LIST).context["rest"] is None
+
+
 def test_names_and_counts_end_where_the_scope_of_a_supervisor_does(client: Client) -> None:
     mine, other = portfolio("Consumo"), portfolio("Secreta")
     for book in (mine, other, other):

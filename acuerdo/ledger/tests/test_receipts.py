@@ -20,6 +20,12 @@ def test_a_receipt_is_what_it_begins_as(content_type: str) -> None:
             ReceiptField().clean(SimpleUploadedFile("evil.jpg", content, content_type))
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n", b"\n"])
+def test_a_pdf_may_begin_after_a_mark_or_an_empty_line(before: bytes) -> None:
+    upload = SimpleUploadedFile("a.pdf", before + b"%PDF-1.4", "application/pdf")
+    assert ReceiptField().clean(upload) is upload
+
+
 def test_a_receipt_of_another_type_or_size_is_refused() -> None:
     with pytest.raises(ValidationError, match="no es un PDF"):
         ReceiptField().clean(SimpleUploadedFile("a.html", b"%PDF-1.7", "text/html"))
