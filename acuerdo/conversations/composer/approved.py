@@ -7,7 +7,7 @@ from datetime import datetime
 from acuerdo.channels import provider_templates
 from acuerdo.channels.models import ChannelAccount
 from acuerdo.conversations.composer import replying
-from acuerdo.conversations.models import MessageTemplate
+from acuerdo.conversations.models import Message, MessageTemplate
 from acuerdo.conversations.templating import addressees, approved_texts, message_templates
 from acuerdo.customers.models import Customer
 
@@ -70,6 +70,15 @@ def typed(data: Mapping[str, str]) -> dict[str, str]:
         for name in data
         if name.startswith(FIELD)
     }
+
+
+def before(template: MessageTemplate, message: Message | None) -> dict[str, str]:
+    """What a message that is being changed was filled in with, if it was this template."""
+    wording = template.provider_template
+    call = message.template_call if message else None
+    if wording is None or call is None or call["name"] != wording.name:
+        return {}
+    return approved_texts.told(wording, template.variables, call)
 
 
 def filled(

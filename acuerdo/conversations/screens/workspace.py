@@ -236,8 +236,10 @@ def _approved(
     # A message that is being changed begins with its own, until another is chosen.
     named = edited.interaction.template if edited and wanted is None else ""
     template = next((each for each in found if each.pk == wanted or each.name == named), None)
-    values, at = approved.typed(typed), clock.now()
-    chosen = approved.filled(template, box.customer, values, at=at) if template else None
+    at, chosen = clock.now(), None
+    if template:
+        values = approved.before(template, edited) | approved.typed(typed)
+        chosen = approved.filled(template, box.customer, values, at=at)
     offered = [] if chosen else approved.read(found, box.customer, at=at)
     return {"approved": offered, "chosen": chosen}
 

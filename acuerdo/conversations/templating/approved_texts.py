@@ -136,6 +136,20 @@ def call(
     }
 
 
+def told(
+    template: ProviderTemplate, variables: Variables, call: Mapping[str, Any]
+) -> dict[str, str]:
+    """The values that ``call`` was filled in with, by their tags."""
+    found = slots(template)
+    filled = {"header": call["header"] if found.header_kind == "text" else [], "body": call["body"]}
+    filled["buttons"] = [call["buttons"][place] for place in found.open_buttons]
+    return {
+        tag: str(value)
+        for part in PARTS
+        for tag, value in zip(_given(variables, part), filled[part], strict=False)
+    }
+
+
 def _own(named: list[str]) -> list[str]:
     """Variables that are only numbered are not named in a call."""
     return [] if all(name.isdigit() for name in named) else named

@@ -126,6 +126,20 @@ def test_templates_are_offered_as_the_customer_will_read_them(
     assert "{{" not in html.split("approved-list")[1].split("</ul>")[0]
 
 
+def test_a_planned_template_is_changed_with_the_values_typed_for_it(
+    adviser: User, overdue: Customer, notice: MessageTemplate
+) -> None:
+    browser = Browser(adviser)
+    later = {"due_at": "2026-06-11T10:30", "at_moment": "1"}
+    browser.post(
+        place(overdue, "mensajes/"), htmx=True, **filled(notice, vencimiento="1 de junio"), **later
+    )
+    message = Message.objects.get(interaction__direction="outgoing")
+    html = browser.get(place(overdue), canal="whatsapp", editar=message.pk).text
+    assert re.search(r'name="dato.vencimiento"[^>]*value="1 de junio"', html)
+    assert "desde el 1 de junio." in html
+
+
 def test_a_template_is_filled_in_shown_and_sent(
     adviser: User, overdue: Customer, notice: MessageTemplate
 ) -> None:

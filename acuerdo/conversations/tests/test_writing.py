@@ -328,6 +328,9 @@ def test_a_scheduled_message_stays_so_while_it_is_edited(
     assert "plan.png" in html
     assert f'name="replaces" value="{planned.pk}"' in html
     assert "data-saves" not in html
+    # The tab keeps the change, apart from the draft of the same channel.
+    assert "data-keeps" in html
+    assert f'data-draft="{overdue.pk}-whatsapp-{planned.pk}"' in html
     planned.interaction.refresh_from_db()
     assert planned.interaction.status == Status.SCHEDULED
 

@@ -11,8 +11,9 @@ function drafts() {
   }
 }
 
-// What nobody saves is not the tab's to keep either.
-const isSaved = (box) => Boolean(box.closest("[data-saves]"));
+// What nobody saves is not the tab's to keep either, but for the change of what is written already.
+const isChange = (box) => Boolean(box.closest("[data-keeps]"));
+const isSaved = (box) => isChange(box) || Boolean(box.closest("[data-saves]"));
 
 function remember(box, words) {
   if (!isSaved(box)) return;
@@ -42,7 +43,7 @@ function begin(box) {
 
 // Words of both stay, and are told as if typed, so that they are kept this time.
 function takeUp(box, kept) {
-  if (kept.includes(box.value)) box.value = kept;
+  if (isChange(box) || kept.includes(box.value)) box.value = kept;
   else if (!box.value.includes(kept)) box.value += `\n${kept}`;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
