@@ -119,6 +119,8 @@ def test_who_reads_above_stays_and_who_reads_the_end_follows(
 ) -> None:
     page = sign_in(context.new_page(), "admin@sierraazul.example")
     page.goto(f"/conversaciones/{planted['customer']}/?canal=note")
+    # Once the page's own script has gone to the end, it is the one that follows.
+    page.wait_for_function(AT_END)
     page.evaluate(GROW)
     page.wait_for_function(AT_END)
     note_elsewhere(page, planted, "Se lee al final")

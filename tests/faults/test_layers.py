@@ -81,7 +81,8 @@ def test_fault_08_form_posted_again_uploads_its_file_once() -> None:
     client.force_login(user(Role.ADMINISTRATOR))
     for _time in range(2):
         file = SimpleUploadedFile("a.txt", b"hola", "text/plain")
-        fields = {"channel": "email", "body": "Va", "key": "a-form-of-the-page", "uploads": file}
+        words = {"channel": "email", "subject": "Lo pedido", "body": "Va"}
+        fields = words | {"key": "a-form-of-the-page", "uploads": file}
         with clock.travel(NOW):
             answer = client.post(f"/conversaciones/{owner.pk}/mensajes/", fields)
         assert answer.status_code == 302

@@ -20,7 +20,6 @@ export function show(opened, offered, capOf) {
   input = find("#bar-input", dialog);
   fillActions(offered);
   for (const cap of all("#bar-places .key", dialog)) cap.textContent = capOf(cap.closest("[data-key]").dataset.key);
-  input.value = "";
   asked = undefined;
   find("#bar-found", dialog).replaceChildren();
   refresh();

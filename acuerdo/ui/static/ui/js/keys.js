@@ -163,6 +163,8 @@ async function openBar() {
     cap: keysAreOn() ? capOf(element.dataset.key) : "",
     run: () => press(element.isConnected ? element : targetOf(element.dataset.key, scope) ?? element),
   }));
+  // Before the script is there: what is typed while it comes is looked for.
+  find("#bar-input", dialog).value = "";
   document.dispatchEvent(new CustomEvent("dialog:wanted", { detail: "#bar" }));
   const bar = await import(dialog.dataset.script);
   bar.show(dialog, offered, capOf);
