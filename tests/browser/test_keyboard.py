@@ -33,13 +33,13 @@ def opened(page: Page) -> str:
 
 
 def writable(page: Page) -> None:
-    """Down the list by keyboard until somebody may be written to now, and by more than e-mail."""
+    """Down the list by keyboard until somebody may be written to now."""
     for _ in range(15):
         page.keyboard.press("j")
         wanted = page.evaluate("document.activeElement.dataset.customer")
         page.keyboard.press("Enter")
         expect(page.locator("#conversation")).to_have_attribute("data-customer", wanted)
-        if page.locator("#composer:not(:has(#reply-subject)) [data-submit-next]").count():
+        if page.locator("#composer [data-submit-next]").count():
             return
     raise AssertionError("nobody in the list may be written to")
 
@@ -252,6 +252,9 @@ def test_unsent_words_outlive_a_session_but_not_their_writer(context: BrowserCon
 
 def left_unsent(page: Page) -> None:
     page.route("**/mensajes/", lost)
+    # By e-mail it would lack its subject.
+    if page.locator("#reply-subject").count():
+        page.locator("#reply-subject").fill("Aviso")
     page.locator("#reply").fill("Palabras sin enviar")
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-pending]").get_by_role("alert")).to_contain_text("No enviado")
