@@ -24,13 +24,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs the browser: a second one would start a second demonstration.
-
-    The demonstration has a patience of its own: its start is no part of the walk that comes first.
-    """
+    """The demonstration has a patience of its own: no part of the walk that comes first."""
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.timeout(300, func_only=True))
 
 

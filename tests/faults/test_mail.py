@@ -23,7 +23,7 @@ from acuerdo.primitives import clock, failpoints
 from tests.faults import invariants, posting
 from tests.faults.running import Fake
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("dovecot")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 STORM = 60
 FOLDER = "Cobranzas"

@@ -17,7 +17,7 @@ from acuerdo.channels.models import ChannelAccount, MailboxCursor, WebhookReceip
 from acuerdo.channels.tests.dovecot import PASSWORD, Box, Dovecot
 from acuerdo.primitives import failpoints
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("dovecot")]
+pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
 _boxes = count(1)
 

@@ -11,8 +11,6 @@ from acuerdo.channels.models import ChannelAccount
 from acuerdo.channels.smtp import adapter as smtp
 from acuerdo.channels.tests.opensmtpd import Opensmtpd
 
-# Both at once would share the server's spool.
-pytestmark = pytest.mark.xdist_group("opensmtpd")
 REFERENCE = "2s-abcdefghijklmnop"
 
 
