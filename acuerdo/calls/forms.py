@@ -107,7 +107,7 @@ def _long_text(form: ResultForm, field: Field) -> None:
 
 
 def _file(form: ResultForm, field: Field) -> None:
-    form.fields[field.name] = ReceiptField(label=field.label)
+    form.fields[field.name] = ReceiptField(label=field.label, required=field.is_required)
 
 
 def _number(form: ResultForm, field: Field) -> None:

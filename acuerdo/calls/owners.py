@@ -7,9 +7,10 @@ made at the very moment of a change is put right by the clock.
 
 from collections.abc import Iterable
 
-from django.db import connection
 from django.db.models import Q
 
+from acuerdo.calls.models import Call
+from acuerdo.customers import owners
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User
 
@@ -32,17 +33,4 @@ def parts(user: User) -> list[Q]:
 
 def follow(customer_ids: Iterable[int] | None = None) -> int:
     """Copy portfolio and adviser to the pending calls of these customers (None: of everybody)."""
-    chosen = None if customer_ids is None else sorted(customer_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, {"chosen": chosen})
-        return int(cursor.rowcount)
-
-
-_FOLLOW = """
-UPDATE calls_call AS call SET portfolio_id = customer.portfolio_id, adviser_id = customer.adviser_id
-FROM customers_customer AS customer
-WHERE customer.id = call.customer_id AND call.status = 'pending'
-    AND (%(chosen)s::bigint[] IS NULL OR call.customer_id = ANY(%(chosen)s))
-    AND (call.portfolio_id, call.adviser_id)
-        IS DISTINCT FROM (customer.portfolio_id, customer.adviser_id)
-"""
+    return owners.copy_of(Call, customer_ids, only="mine.status = 'pending'")

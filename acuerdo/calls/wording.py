@@ -28,19 +28,27 @@ def sentences(
     disposition = DISPOSITIONS.get(result)
     if disposition is None:
         return []
-    said = [_("Sale de la bandeja de hoy.")]
-    if disposition.effect == "retry":
-        return said + _retry(customer, call, at)
-    said += _of_effect(disposition.effect, data)
-    if disposition.effect == "promise":
-        said += _in_parts(data)
-    return [*said, _("La conversación deja de estar en negrita.")]
+    said = _of_result(customer, disposition.effect, data, call, at)
+    # Who did not answer is still to be called.
+    answered = (
+        [] if disposition.effect == "retry" else [_("La conversación deja de estar en negrita.")]
+    )
+    return [_("Sale de la bandeja de hoy."), *said, *answered]
 
 
 def afterwards(customer: Customer, result: str, data: Mapping[str, Any], *, call: Call) -> str:
     """The weightiest of what saving ``call`` did, once it is saved."""
     at = call.registered_at or call.created_at
-    return sentences(customer, result, data, call=call, at=at)[1]
+    said = _of_result(customer, DISPOSITIONS[result].effect, data, call, at)
+    return said[0] if said else _("La conversación deja de estar en negrita.")
+
+
+def _of_result(
+    customer: Customer, effect: str, data: Mapping[str, Any], call: Call | None, at: datetime
+) -> list[str]:
+    if effect == "retry":
+        return _retry(customer, call, at)
+    return _of_effect(effect, data) + (_in_parts(data) if effect == "promise" else [])
 
 
 def _of_effect(effect: str, data: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from acuerdo.channels.connectors import Connector
 from acuerdo.channels.models import Channel, ChannelAccount
 from acuerdo.organization import countries
 from acuerdo.organization.countries import currencies
-from acuerdo.ui.typing import AmountField, day_field
+from acuerdo.ui.typing import AmountField, day_field, offer
 
 PREFIX = "need_"
 STORED = _("Guardado. Déjelo vacío para conservarlo.")
@@ -46,7 +46,7 @@ class AccountForm(forms.Form):
         if account or len(choices) == 1:
             del self.fields["channel"]
         else:
-            self.fields["channel"].choices = choices  # type: ignore[attr-defined]
+            offer(self, channel=choices)
         for need in connector.needs:
             self.fields[PREFIX + need.name] = _field(need, is_stored=account is not None)
         self.own = [
@@ -149,11 +149,11 @@ class RateForm(forms.Form):
 
     def __init__(self, account: ChannelAccount, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        category, country = self.fields["category"], self.fields["country"]
-        assert isinstance(category, forms.ChoiceField)  # noqa: S101 - as declared above
-        assert isinstance(country, forms.ChoiceField)  # noqa: S101 - as declared above
-        category.choices = [(each.value, each.label) for each in rates.categories(account)]
-        country.choices = [("", _("Cualquier país")), *countries.dialled()]
+        offer(
+            self,
+            category=[(each.value, each.label) for each in rates.categories(account)],
+            country=[("", _("Cualquier país")), *countries.dialled()],
+        )
         if account.channel == Channel.EMAIL:
             # A letter crosses no border.
             del self.fields["country"]

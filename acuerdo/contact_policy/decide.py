@@ -6,8 +6,7 @@ hand-off or on a screen is kept as a Decision.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
@@ -19,6 +18,7 @@ from acuerdo.contact_policy.rules import CapRule, Pack
 from acuerdo.contact_policy.verdicts import Verdict
 from acuerdo.customers.models import Customer, CustomerStatus
 from acuerdo.interactions.models import AUTOMATIC_ORIGINS, Origin
+from acuerdo.primitives import clock
 from acuerdo.primitives.arrays import literal
 
 PLANNING = "planning"
@@ -163,7 +163,7 @@ def _weighed(
 def _over(cap: CapRule, pack: Pack, one: Facts, channel: str, today: date, known: Known) -> Verdict:
     place = one.place
     free = budgets.free_day(pack, place, channel, one.contacts, today)
-    start = datetime.combine(free, time.min, ZoneInfo(place.zones[0])) if free else None
+    start = clock.midnight(free, place.zones[0]) if free else None
     until = hours.next_open(pack, place, channel, start, known.added) if start else None
     count = budgets.count_of(cap, place, one.contacts, today)
     detail = f"{count.most} ({count.words})" if count else ""

@@ -6,9 +6,8 @@ are counted in the database. Whatever is planned is asked for again at the hand-
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -17,6 +16,7 @@ from acuerdo.contact_policy.calendars import Added
 from acuerdo.contact_policy.facts import ATTEMPTED
 from acuerdo.contact_policy.hours import Place
 from acuerdo.contact_policy.rules import CapRule
+from acuerdo.primitives import clock
 
 CAPPED = "contact_policy_capped"
 
@@ -125,9 +125,9 @@ def _counted(where: Where, channel: str, on: date) -> Iterable[_Count]:
 
 
 def _count(where: Where, cap: CapRule, on: date, days: int, limit: int) -> _Count:
-    zone = ZoneInfo(where.place.zones[0])
-    since = datetime.combine(on - timedelta(days=days), time.min, zone)
-    until = datetime.combine(on + timedelta(days=1), time.min, zone)
+    zone = where.place.zones[0]
+    since = clock.midnight(on - timedelta(days=days), zone)
+    until = clock.midnight(on + timedelta(days=1), zone)
     return _Count(
         where.country,
         where.time_zone,

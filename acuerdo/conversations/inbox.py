@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from acuerdo.conversations.models import Conversation
+from acuerdo.customers import owners
 from acuerdo.customers.models import Customer
 from acuerdo.events import log
 from acuerdo.interactions import lifecycle
@@ -258,15 +259,4 @@ def _fact(type_: str, customer: Customer, **data: Any) -> log.Fact:
 
 def follow_customers(customer_ids: Iterable[int] | None = None) -> int:
     """Copy portfolio and adviser again after an assignment or an import (None: of everybody)."""
-    chosen = None if customer_ids is None else list(customer_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE conversations_conversation AS known"
-            " SET portfolio_id = customer.portfolio_id, adviser_id = customer.adviser_id"
-            " FROM customers_customer AS customer"
-            " WHERE customer.id = known.customer_id AND (%s::bigint[] IS NULL"
-            " OR customer.id = ANY(%s)) AND (known.portfolio_id, known.adviser_id)"
-            " IS DISTINCT FROM (customer.portfolio_id, customer.adviser_id)",
-            [chosen, chosen],
-        )
-        return int(cursor.rowcount)
+    return owners.copy_of(Conversation, customer_ids)

@@ -39,7 +39,7 @@ class Segment(models.Model):
 
 
 class Segmentation(models.Model):
-    """The one row that says what the last computation found; written by ``segments`` only.
+    """The one row that says what the last computation found; written by ``segmentation`` only.
 
     ``counts`` are customers by the id of their segment and of their portfolio; under "" those
     without a segment. ``is_stale`` since a segment changed that no computation has seen. ``at`` is
@@ -66,7 +66,7 @@ class Customer(models.Model):
     accents in lower case, because the embedded database sorts bytes.
     ``time_zone`` is the IANA zone of the customer's address; empty means unknown,
     and then every zone of the country has to be open.
-    ``segment`` is written by ``segments`` only; empty for whom no rule fits, or not yet.
+    ``segment`` is written by ``segmentation`` only; empty for whom no rule fits, or not yet.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -22,9 +22,9 @@ class SegmentForm(forms.Form):
         choices=[(ALL, _("Todas las condiciones")), (ANY, _("Al menos una condición"))],
     )
 
-    def __init__(self, *args: object, rule: Rule, **kwargs: object) -> None:
+    def __init__(self, *args: Any, rule: Rule, **kwargs: Any) -> None:
         """``rule`` is what is stored: what it names stays to be seen, and taken out, even when gone."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # as they are given
+        super().__init__(*args, **kwargs)
         named, chosen = known(), dict(rule.chosen)
         self.variables = list(dict.fromkeys([*named.values, *chosen]))
         for key in self.variables:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from acuerdo.customers import owners
 from acuerdo.customers.models import Customer, Standing
 
 
@@ -25,8 +26,7 @@ def copy_owner(customer: Customer) -> None:
 
 def copy_owners(scope: str, params: Mapping[str, Any]) -> None:
     """The same for every customer of ``scope``, a SELECT of customer_id; only what differs."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OWNERS.format(scope=scope), params)
+    owners.copy(Standing, scope, params)
 
 
 def lock(scope: str, params: Mapping[str, Any]) -> None:
@@ -59,12 +59,6 @@ SELECT c.id, c.portfolio_id, c.adviser_id, '', 0, 0, 0
 FROM customers_customer c
 WHERE c.id IN ({scope})
 ON CONFLICT (customer_id) DO NOTHING
-"""
-_OWNERS = """
-UPDATE customers_standing s SET portfolio_id = c.portfolio_id, adviser_id = c.adviser_id
-FROM customers_customer c
-WHERE c.id = s.customer_id AND c.id IN ({scope})
-  AND (s.portfolio_id, s.adviser_id) IS DISTINCT FROM (c.portfolio_id, c.adviser_id)
 """
 # As an array the ids go through the index whatever the statistics say; right after a first
 # import they still call the table empty, and a join would be planned as a loop within a loop.

@@ -1,6 +1,6 @@
 """Where a customer's day begins and ends."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, DateField, F, Func, Value, When
@@ -95,6 +95,6 @@ def local_date(customer: Customer, at: datetime) -> date:
 
 def end_of_day(customer: Customer, at: datetime) -> datetime:
     """The last moment of the day that it is now where the customer lives."""
-    zone = ZoneInfo(zone_of(customer))
-    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time.min, zone).astimezone(UTC) - timedelta(microseconds=1)
+    zone = zone_of(customer)
+    tomorrow = clock.date_in(zone, at) + timedelta(days=1)
+    return clock.midnight(tomorrow, zone).astimezone(UTC) - timedelta(microseconds=1)

@@ -5,7 +5,6 @@ contact policy as any message of its origin, and never answers for a failure of 
 """
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from acuerdo.events.models import Event
 from acuerdo.interactions.models import AUTOMATIC_ORIGINS, Interaction, Kind, Status
 from acuerdo.ledger import holds
 from acuerdo.organization import settings
+from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
 SOURCE = "Contingencia"
@@ -48,7 +48,7 @@ def _is_answered(failed: Interaction, *, at: datetime) -> bool:
         return False
     if failed.source == SOURCE or (failed.sent_at or failed.at) < at - FRESH:
         return False
-    on = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    on = clock.date_in(settings.current().time_zone, at)
     return not holds.blockers([failed.customer_id], on=on)
 
 

@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import DatabaseError
 from django.db.models import Min
@@ -79,7 +78,7 @@ def plan(*, on: date, at: datetime) -> Planned:
 
 def follow(*, at: datetime) -> None:
     """Start what the clock has reached: begin and plan today, once each. Killed, it goes on."""
-    on = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    on = clock.date_in(settings.current().time_zone, at)
     day, _made = DayRun.objects.get_or_create(on=on)
     if day.begun_at is None:
         begin(on=on, at=at)
@@ -117,9 +116,8 @@ def run(*, on: date) -> Ran:
 
 def bounds(on: date) -> tuple[datetime, datetime]:
     """The first moment of the organisation's date ``on``, and the first one after it."""
-    zone = ZoneInfo(settings.current().time_zone)
-    start = datetime.combine(on, time.min, zone)
-    end = datetime.combine(on + timedelta(days=1), time.min, zone)
+    zone = settings.current().time_zone
+    start, end = clock.midnight(on, zone), clock.midnight(on + timedelta(days=1), zone)
     return start.astimezone(UTC), end.astimezone(UTC)
 
 

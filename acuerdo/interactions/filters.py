@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from acuerdo.customers.models import Customer
 from acuerdo.interactions.models import Direction, FactKind, Interaction, Kind, Origin, Status
 from acuerdo.organization import settings
 from acuerdo.organization.models import Portfolio
+from acuerdo.primitives import clock
 from acuerdo.ui import filtering
 
 NOTE = "note"
@@ -80,12 +80,11 @@ class InteractionFilter:
         return Q(channel=self.channel) if self.channel else Q()
 
     def _of_period(self) -> Q:
-        zone = ZoneInfo(settings.current().time_zone)
-        found = Q()
+        zone, found = settings.current().time_zone, Q()
         if self.start:
-            found &= Q(at__gte=datetime.combine(self.start, time(), zone))
+            found &= Q(at__gte=clock.midnight(self.start, zone))
         if self.end:
-            found &= Q(at__lt=datetime.combine(self.end + timedelta(days=1), time(), zone))
+            found &= Q(at__lt=clock.midnight(self.end + timedelta(days=1), zone))
         return found
 
     def bar(self, portfolios: QuerySet[Portfolio], person: Customer | None) -> filtering.Bar:

@@ -12,7 +12,7 @@ from acuerdo.ledger.models import ClaimCategory, Debt
 from acuerdo.ledger.receipts import ReceiptField
 from acuerdo.organization.countries import currencies
 from acuerdo.primitives.money import CURRENCIES, Money
-from acuerdo.ui.typing import AmountField, day_field, in_currency
+from acuerdo.ui.typing import AmountField, day_field, in_currency, offer
 
 
 def new_token() -> str:
@@ -33,7 +33,7 @@ class MoneyForm(forms.Form):
         in_currency(self, str(self["currency"].value() or ""))
 
     def offer(self, codes: Sequence[str]) -> None:
-        self.fields["currency"].choices = currencies(codes)  # type: ignore[attr-defined]
+        offer(self, currency=currencies(codes))
 
     @property
     def money(self) -> Money:

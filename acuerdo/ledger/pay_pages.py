@@ -5,8 +5,7 @@ page rests for a while, whoever asks, and longer each time: four signs are soon 
 """
 
 import hmac
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import transaction
@@ -19,6 +18,7 @@ from acuerdo.interactions import lifecycle
 from acuerdo.interactions.models import FactKind, Interaction, Origin
 from acuerdo.ledger.models import PayPage
 from acuerdo.organization import settings
+from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
 DIGITS = 4
@@ -61,8 +61,7 @@ def tell_paper(customer: Customer, *, at: datetime) -> None:
 
 def _tell_once(customer: Customer, step: FactKind, summary: str, *, at: datetime) -> None:
     """A step is one line of the timeline for each of the customer's days."""
-    there = ZoneInfo(zone_of(customer))
-    today = datetime.combine(local_date(customer, at), time(), there)
+    today = clock.midnight(local_date(customer, at), zone_of(customer))
     if not Interaction.objects.filter(customer=customer, fact=step, at__gte=today).exists():
         lifecycle.record_fact(
             customer, step, at=at, by=None, channel="portal", origin=Origin.SYSTEM, summary=summary

@@ -12,7 +12,7 @@ from acuerdo.ledger.forms import MoneyForm
 from acuerdo.ledger.instalments import Part
 from acuerdo.primitives.money import Money
 from acuerdo.ui.formatting import money as written
-from acuerdo.ui.typing import AmountField, day_field, in_currency
+from acuerdo.ui.typing import AmountField, day_field, in_currency, offer
 
 ONE = "1"
 
@@ -51,7 +51,7 @@ class PromiseForm(MoneyForm):
         self.owed = owed
         # Nobody promises to pay what is not owed.
         self.offer(owed)
-        self.fields["parts"].choices = choices()  # type: ignore[attr-defined]
+        offer(self, parts=choices())
         self.count = self._count()
         for number in range(1, self.count + 1) if self.count > 1 else ():
             self.fields[f"due_on_{number}"] = day_field(_("Fecha de la parte %s") % number)

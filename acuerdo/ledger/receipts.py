@@ -19,9 +19,9 @@ _HEAD_BYTES = 1024
 
 class ReceiptField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
         kwargs.setdefault("help_text", _("PDF o imagen, hasta 10 MB."))
-        widget = forms.FileInput({"accept": ",".join(TYPES)})
-        super().__init__(required=False, widget=widget, **kwargs)
+        super().__init__(widget=forms.FileInput({"accept": ",".join(TYPES)}), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         upload = super().clean(data, initial)

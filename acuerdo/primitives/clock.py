@@ -7,7 +7,7 @@ A demonstration or a rehearsal moves time: ``travel`` for one block of code,
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed", default=None)
@@ -27,6 +27,11 @@ def today(zone: str) -> date:
 def date_in(zone: str, at: datetime) -> date:
     """The date that ``at`` (aware) falls on in the IANA zone ``zone``."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The first moment of ``day`` in the IANA zone ``zone``."""
+    return datetime.combine(day, time.min, ZoneInfo(zone))
 
 
 def wall(at: datetime, zone: str) -> datetime:

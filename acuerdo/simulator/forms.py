@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from acuerdo.primitives import phone
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.simulator import lines, wires
 from acuerdo.simulator.gateway import SCOPED_ID
+from acuerdo.ui.typing import offer
 
 STATUSES = (
     ("sent", gettext_lazy("Enviado")),
@@ -113,8 +114,7 @@ class MannersForm(forms.Form):
         super().__init__(*args, **options)
         told = wires.WIRES[lines.wire(account)].TELLS
         known = [(key, label) for key, label in STATUSES if key in told]
-        cast(forms.ChoiceField, self.fields["answer"]).choices = _answers(account)
-        cast(forms.ChoiceField, self.fields["until"]).choices = [("", _("A mano")), *known]
+        offer(self, answer=_answers(account), until=[("", _("A mano")), *known])
 
     def values(self) -> dict[str, object]:
         """In the provider's own words; only for a form that is valid."""

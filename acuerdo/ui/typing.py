@@ -1,9 +1,10 @@
 """Form fields for what people really type: amounts with commas, days from a calendar."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,7 +28,7 @@ class AmountField(forms.DecimalField):
 
     currency = ""
 
-    def __init__(self, *, is_signed: bool = False, places: int = 2, **kwargs: object) -> None:
+    def __init__(self, *, is_signed: bool = False, places: int = 2, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Monto"))
         kwargs.setdefault(
             "widget", forms.TextInput({"inputmode": "decimal", "class": "input-money"})
@@ -35,7 +36,7 @@ class AmountField(forms.DecimalField):
         if not is_signed and "min_value" not in kwargs:
             positive = MinValueValidator(Decimal("0.01"), _("El monto debe ser mayor que cero."))
             kwargs.setdefault("validators", [positive])
-        super().__init__(max_digits=18, decimal_places=places, **kwargs)  # type: ignore[arg-type]
+        super().__init__(max_digits=18, decimal_places=places, **kwargs)
 
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
         if not isinstance(value, str):
@@ -49,6 +50,12 @@ def in_currency(form: forms.BaseForm, currency: str) -> None:
     for field in form.fields.values():
         if isinstance(field, AmountField):
             field.currency = currency
+
+
+def offer(form: forms.BaseForm, **choices: Iterable[tuple[Any, Any]]) -> None:
+    """Set what each choice of ``form`` that is named here offers."""
+    for name, offered in choices.items():
+        cast(forms.ChoiceField, form.fields[name]).choices = offered
 
 
 def plain(typed: str, currency: str = "", *, is_fine: bool = False) -> str:

@@ -5,7 +5,6 @@ A moment is left before the first one leaves, and what has not left can be cance
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from acuerdo.channels import accounts
 from acuerdo.channels.models import ChannelAccount
@@ -25,6 +24,7 @@ from acuerdo.customers.zones import end_of_day
 from acuerdo.interactions.models import Origin
 from acuerdo.ledger import holds
 from acuerdo.organization import settings
+from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
 DELAY = timedelta(minutes=1)
@@ -68,7 +68,7 @@ def _not_for(job: BulkJob, template: MessageTemplate, customers: Customers) -> d
 
 def _settled(customers: Customers, at: datetime) -> dict[int, str]:
     """Who owes nothing, or agreed on something that still holds, is asked for nothing."""
-    day = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    day = clock.date_in(settings.current().time_zone, at)
     held = holds.blockers(customers, on=day)
     return {pk: reason for pk, reason in held.items() if reason in SETTLED}
 

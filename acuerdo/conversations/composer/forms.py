@@ -1,6 +1,7 @@
 """What an adviser types in a conversation. The operations decide whether it will do."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -43,8 +44,8 @@ class MessageForm(FilesForm):
     held = forms.IntegerField(required=False, min_value=0, max_value=2**62)
     anyway = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
-    def __init__(self, *args: object, zone: str = "UTC", **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, zone: str = "UTC", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.zone = zone
 
     @property

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from acuerdo.conversations import attachments
 from acuerdo.conversations.composer import approved, drafts, replying
 from acuerdo.conversations.composer.forms import MessageForm, NoteForm
-from acuerdo.conversations.models import Message
+from acuerdo.conversations.models import Attachment, Message
 from acuerdo.conversations.note_models import Note
 from acuerdo.conversations.sending import outbox
 from acuerdo.conversations.sending.states import SOON
@@ -23,7 +23,6 @@ from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 
 
-@transaction.atomic
 def send(
     customer: Customer,
     form: MessageForm,
@@ -40,14 +39,31 @@ def send(
     known = _sent_already(customer, data["key"])
     if known is not None:
         return known
-    keep = partial(attachments.upload, customer=customer)
+    # Before the transaction: a refused send leaves rows behind by which the files are swept.
+    loaded = [
+        attachments.upload(each, customer=customer, channel=data["channel"], by=by, at=at)
+        for each in uploads
+    ]
+    return _send(customer, form, loaded, by=by, at=at)
+
+
+@transaction.atomic
+def _send(
+    customer: Customer,
+    form: MessageForm,
+    loaded: Sequence[Attachment],
+    *,
+    by: User,
+    at: datetime,
+) -> Message:
+    data = form.cleaned_data
     replaced = _withdrawn(customer, data["replaces"], by=by, at=at)
     kept = attachments.reclaim(replaced, form.file_ids) if replaced else []
     own = [pk for pk in form.file_ids if pk not in {each.pk for each in kept}]
     files = [
         *kept,
         *attachments.uploaded(own, customer=customer, by=by),
-        *(keep(each, channel=data["channel"], by=by, at=at) for each in uploads),
+        *loaded,
     ]
     answered = _quoted(customer, data["responds"], channel=data["channel"])
     message = replying.send(

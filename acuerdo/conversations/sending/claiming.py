@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -28,7 +27,7 @@ from acuerdo.interactions.lifecycle import Move, Moved
 from acuerdo.interactions.models import Origin
 from acuerdo.ledger import holds
 from acuerdo.organization import settings
-from acuerdo.primitives import failpoints
+from acuerdo.primitives import clock, failpoints
 from acuerdo.primitives.arrays import literal
 
 # A promise holds the flow, not the message that confirms the promise.
@@ -139,7 +138,7 @@ def _lock_customers(ids: set[int]) -> None:
 def _without_obstacles(rows: Sequence[Due], *, at: datetime) -> list[Due]:
     """Close what came too late, lost its address or, of a flow, is held by the ledger."""
     held = {row.customer_id for row in rows if row.origin in HELD_ORIGINS}
-    on = at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    on = clock.date_in(settings.current().time_zone, at)
     blocked = holds.blockers(held, on=on) if held else {}
     reasons = {row.message_id: _obstacle(row, blocked, at=at) for row in rows}
     _close([Move(id_, at, reason) for id_, reason in reasons.items() if reason])

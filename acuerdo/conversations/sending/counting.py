@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection, transaction
 
@@ -68,7 +67,11 @@ def recount(day: date, *, at: datetime) -> None:
     zone = settings.current().time_zone
     CountedDay.objects.update_or_create(day=day, defaults={"counted_at": at})
     SentCount.objects.filter(day=day).delete()
-    values = {"day": day, "start": _midnight(day, zone), "end": _midnight(day + DAY, zone)}
+    values = {
+        "day": day,
+        "start": clock.midnight(day, zone),
+        "end": clock.midnight(day + DAY, zone),
+    }
     with connection.cursor() as cursor:
         cursor.execute(COUNT, values)
 
@@ -87,7 +90,7 @@ def extent(first: date, last: date, *, at: datetime) -> Extent:
 
 
 def _lacks(counted_at: datetime | None, until: date, zone: str) -> bool:
-    return counted_at is None or counted_at < _midnight(until, zone)
+    return counted_at is None or counted_at < clock.midnight(until, zone)
 
 
 def _counted(first: date, last: date) -> dict[date, datetime]:
@@ -98,10 +101,6 @@ def _counted(first: date, last: date) -> dict[date, datetime]:
 def _days(first: date, last: date) -> Iterator[date]:
     for number in range((last - first).days + 1):
         yield first + timedelta(days=number)
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, datetime.min.time(), ZoneInfo(zone))
 
 
 # The start of a number tells its country (see ``phone.region_of_start``): few of them, where

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -16,6 +15,7 @@ from acuerdo.conversations.sending import reasons, setbacks
 from acuerdo.organization import settings
 from acuerdo.organization.access import scope
 from acuerdo.organization.models import User
+from acuerdo.primitives import clock
 from acuerdo.ui import filtering, pagination
 from acuerdo.ui.pagination import Page
 
@@ -49,7 +49,7 @@ def failures(user: User, query: Mapping[str, str], *, status: str) -> QuerySet[S
 
 def day_begins(day: date) -> datetime:
     """Its midnight where the organisation is."""
-    return datetime.combine(day, time(), ZoneInfo(settings.current().time_zone))
+    return clock.midnight(day, settings.current().time_zone)
 
 
 def failure_page(rows: QuerySet[Setback], query: QueryDict) -> tuple[Page[Setback], list[Item]]:

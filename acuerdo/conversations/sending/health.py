@@ -6,7 +6,6 @@ Every figure is bounded: it reads the newest rows, or counts up to ``MOST`` and 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -26,6 +25,7 @@ from acuerdo.conversations.sending import (
 from acuerdo.conversations.sending.tallies import Tally
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
+from acuerdo.primitives import clock
 from acuerdo.primitives.arrays import literal
 
 MOST = 10_000
@@ -84,7 +84,7 @@ def reports(user: User, *, at: datetime) -> list[Report]:
 
 def day_of(at: datetime) -> date:
     """The date where the organisation is."""
-    return at.astimezone(ZoneInfo(settings.current().time_zone)).date()
+    return clock.date_in(settings.current().time_zone, at)
 
 
 def living_workers() -> int:

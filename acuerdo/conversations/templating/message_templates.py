@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -24,6 +23,7 @@ from acuerdo.events import log
 from acuerdo.ledger import pay_links
 from acuerdo.organization import settings
 from acuerdo.organization.models import User
+from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
 from acuerdo.ui import formatting
 
@@ -181,7 +181,7 @@ def values_of(customer: Customer, *, at: datetime) -> dict[str, str]:
 
 def _facts(customer: Customer, *, at: datetime) -> dict[str, str]:
     organization = settings.current()
-    on = at.astimezone(ZoneInfo(organization.time_zone)).date()
+    on = clock.date_in(organization.time_zone, at)
     row = Customer.objects.filter(pk=customer.pk).values(*_FACTS).get()
     return _values(row, organization.name, on)
 
@@ -191,7 +191,7 @@ def render_many(
 ) -> dict[int, Rendered]:
     """The text for each customer, with one query whatever their number; one more for links."""
     organization = settings.current()
-    on = at.astimezone(ZoneInfo(organization.time_zone)).date()
+    on = clock.date_in(organization.time_zone, at)
     rows = list(Customer.objects.filter(pk__in=list(customer_ids)).values(*_FACTS))
     links = _links(_asked(template), [row["pk"] for row in rows], at=at)
     return {

@@ -56,6 +56,17 @@ def test_without_scripts_the_file_comes_with_the_form(browser: Browser, overdue:
     assert Message.objects.get(body="Mira").attachments.count() == 1
 
 
+def test_the_file_of_a_refused_message_leaves_a_row_by_which_it_is_swept(
+    browser: Browser, overdue: Customer
+) -> None:
+    file = SimpleUploadedFile("plan.png", PNG)
+    answer = browser.post(place(overdue), **said("Hola {nada}", uploads=file))
+    assert answer.status_code == 422
+    assert not Message.objects.filter(interaction__direction="outgoing").exists()
+    row = Attachment.objects.get()
+    assert row.file.storage.exists(row.file.name)
+
+
 def test_a_file_that_will_not_do_is_named_and_not_kept(browser: Browser, overdue: Customer) -> None:
     file = SimpleUploadedFile("virus.exe", b"MZ")
     answer = browser.post(place(overdue, "adjuntos/"), channel="whatsapp", uploads=file)

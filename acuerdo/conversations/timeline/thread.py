@@ -6,7 +6,7 @@ began, so that what arrives or changes meanwhile never leaves a gap.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -22,6 +22,7 @@ from acuerdo.customers.models import Customer
 from acuerdo.interactions import timeline
 from acuerdo.interactions.models import Direction, Interaction, Kind
 from acuerdo.interactions.timeline import GROUPS, TimelinePage
+from acuerdo.primitives import clock
 from acuerdo.ui import filtering
 
 # What a page that stays open may grow to; beyond it the oldest fall off until asked for.
@@ -162,7 +163,7 @@ def _page(customer: Customer, wanted: Wanted, *, zone: str) -> TimelinePage:
     if wanted.after:
         return timeline.newer(customer, after=wanted.after, kinds=wanted.kinds)
     if wanted.day and not wanted.before:
-        begin = datetime.combine(wanted.day, time(), ZoneInfo(zone))
+        begin = clock.midnight(wanted.day, zone)
         found = timeline.begun_at(customer, at=begin, kinds=wanted.kinds)
         if found.entries:
             return found

@@ -1,8 +1,7 @@
 """The conditions of the list that ask other tables; each can be answered by an index."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -27,11 +26,11 @@ def period(since: date | None, until: date | None) -> Q:
     """The last activity lies between two dates of the organisation, both included."""
     if since is None and until is None:
         return Q()
-    zone, found = ZoneInfo(settings.current().time_zone), Q()
+    zone, found = settings.current().time_zone, Q()
     if since:
-        found &= Q(last_at__gte=datetime.combine(since, time(), zone))
+        found &= Q(last_at__gte=clock.midnight(since, zone))
     if until:
-        found &= Q(last_at__lt=datetime.combine(until + timedelta(days=1), time(), zone))
+        found &= Q(last_at__lt=clock.midnight(until + timedelta(days=1), zone))
     return found
 
 
