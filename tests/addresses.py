@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from acuerdo.calls import scheduling
+from acuerdo.calls.filters import TrayFilter
 from acuerdo.calls.models import CallSource
 from acuerdo.channels import accounts, rates
 from acuerdo.channels.adapter import InboundFile, InboundMessage
@@ -115,6 +116,9 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         **_strange(line, by=by, at=at),
         "bulk": bulk_jobs.start("omit", Selection(chosen=(other.pk,)), terms={}, by=by, at=at),
         "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
+        "tray_view": saved_views.save(
+            TrayFilter(is_late=True), tray="calls", name="Atrasadas", by=by
+        ),
         "file": _file(person, line, at=at),
         "entry": (note := notes.write(person, body="Llamar", by=by, at=at)),
         "mention": Mention.objects.create(note=note, user=by, at=at),
@@ -223,6 +227,7 @@ SUBJECTS = {
     "flows:": "flow",
     "conversations:template": "template",
     "conversations:stranger": "stranger",
+    "calls:view": "tray_view",
     "conversations:view": "view",
     "conversations:bulk": "bulk",
     "conversations:file": "file",

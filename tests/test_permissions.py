@@ -24,6 +24,10 @@ WHO = ("anonymous", "adviser", "supervisor", "administrator", "auditor", "strang
 FILE = Path(__file__).with_name("permissions.txt")
 # A reader's own look, and doors that are no work on anybody's data.
 HARMLESS = {
+    "calls:view",
+    "calls:view_position",
+    "calls:view_removal",
+    "calls:views",
     "conversations:mention_opening",
     "conversations:mentions_seen",
     "home",

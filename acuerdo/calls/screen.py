@@ -1,17 +1,24 @@
 """What the call screens show: the page of the tray, one call, the sheet of its result."""
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from acuerdo.calls import results, scheduling, tray, wording
+from acuerdo.calls import filters, results, scheduling, tray, wording
 from acuerdo.calls.dispositions import DISPOSITIONS, Disposition, by_group
+from acuerdo.calls.filters import TrayFilter
 from acuerdo.calls.forms import ResultForm
 from acuerdo.calls.models import Call
+from acuerdo.conversations.screens import workspace
+from acuerdo.conversations.tray import chips, saved_views
+from acuerdo.conversations.tray.listing import Count
+from acuerdo.conversations.tray.trays import Tray
 from acuerdo.customers import contact_points, zones
 from acuerdo.customers.models import Customer
 from acuerdo.interactions import timeline
@@ -19,6 +26,7 @@ from acuerdo.interactions.models import FactKind, Interaction, Kind, Status
 from acuerdo.ledger import statement
 from acuerdo.ledger.models import Promise
 from acuerdo.organization import settings
+from acuerdo.organization.access import actor
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
@@ -65,19 +73,72 @@ def today() -> date:
     return clock.today(settings.current().time_zone)
 
 
-def tray_context(user: User, given: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = tray.TrayFilter.parse(given)
-    on = today()
-    page = _page(user, wanted, str(given.get("cursor", "")), on)
+def tray_context(request: HttpRequest) -> dict[str, Any]:
+    """The column of calls as the address narrows it, or as it was used last."""
+    user, on = actor(request), today()
+    shelf, wanted = workspace.narrowed(request, TRAY)
+    cursor = request.GET.get("after", "")
     return {
-        "page": page,
-        "wanted": wanted,
+        "tray": TRAY.name,
+        "page": _page(user, wanted, cursor, on),
         "waiting": tray.count(user, on=on),
         "on": on,
+        **workspace.shown_views(TRAY, shelf, wanted),
+        **({} if cursor else _around(user, wanted)),
+        **(filter_panel(user, wanted) if "filtros" in request.GET else {}),
     }
 
 
-def _page(user: User, wanted: tray.TrayFilter, cursor: str, on: date) -> tray.Page:
+def _around(user: User, wanted: TrayFilter) -> dict[str, Any]:
+    """What stands above the first page of rows. The templates of Recibidos read ``wanted`` too."""
+    return {
+        "wanted": wanted.who,
+        "faults": wanted.faults,
+        "is_narrowed": wanted.is_narrowed,
+        "chips": filters.chips_of(user, wanted),
+        "sorts": filters.sorts(wanted),
+        "sort_name": filters.SORTS[wanted.who.sort],
+        "kept": {key: value for key, value in wanted.as_params().items() if key != "q"},
+    }
+
+
+def filter_panel(user: User, wanted: TrayFilter) -> dict[str, Any]:
+    """Everything that the tray can be narrowed by, to choose from."""
+    return {
+        "listed": TRAY,
+        "wanted": wanted.who,
+        "panel_checks": [(filters.LATE, _("De días anteriores"), wanted.is_late)],
+        "panel_menus": filters.menus(user, wanted),
+        "panel_fields": chips.custom_fields(),
+    }
+
+
+def following(request: HttpRequest, made: Call) -> Call | None:
+    """The call to make after ``made``, in the tray as its reader narrowed it last."""
+    user = actor(request)
+    wanted = TrayFilter.parse(saved_views.shelf(user, TRAY.name).last)
+    return tray.next_call(user, wanted, on=today(), after=made)
+
+
+def _counts(user: User, wanted: Sequence[TrayFilter], cap: int) -> list[Count]:
+    on = today()
+    numbers = [tray.count(user, each, on=on, most=cap + 1) for each in wanted]
+    return [Count(min(number, cap), number > cap) for number in numbers]
+
+
+TRAY = Tray(
+    name="calls",
+    label=gettext_lazy("Llamadas"),
+    app="calls",
+    home="tray",
+    element="tray",
+    parse=TrayFilter.parse,
+    count=_counts,
+    parameters=filters.parameters,
+)
+
+
+def _page(user: User, wanted: TrayFilter, cursor: str, on: date) -> tray.Page:
     """A page that does not exist any more is the first one."""
     try:
         return tray.page(user, wanted, cursor, on=on)

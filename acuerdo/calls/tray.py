@@ -6,7 +6,7 @@ addresses and alerts, whatever the size of the page.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,28 +15,32 @@ from operator import or_
 from typing import Any
 
 from django.core import signing
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.calls import owners
 from acuerdo.calls.access import calls_for
+from acuerdo.calls.filters import TrayFilter
 from acuerdo.calls.models import Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
-from acuerdo.customers import contact_points, profiles
+from acuerdo.customers import contact_points
+from acuerdo.customers.alerts import has_alert
 from acuerdo.customers.models import Alert, AlertKind
 from acuerdo.organization.models import User
+from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import filtering
+from acuerdo.ui import pagination
 
 PAGE = 25
-PRIORITY, AMOUNT = "priority", "amount"
 BESIDE = ("customer__portfolio", "customer__adviser", "customer__standing")
 
 # Rank, moment and id: where a call stands in the tray.
 Place = tuple[int, datetime, int]
 
 BROKEN = 1
+# Signed, so that nobody's own values reach the database, nor another order's.
+_SALT = "calls.tray.priority"
 # Why a call stands where it stands: an hour that was promised comes before everything.
 REASONS = {
     0: gettext_lazy("Pidió llamada"),
@@ -46,31 +50,6 @@ REASONS = {
     4: gettext_lazy("Flujo"),
 }
 SOURCES = {0: CallSource.CALL_BACK, 2: CallSource.RETRY, 3: CallSource.MANUAL, 4: CallSource.FLOW}
-
-
-@dataclass(frozen=True, slots=True)
-class TrayFilter:
-    """What the page asks for; an unknown value counts as not given."""
-
-    search: str = ""
-    portfolio_id: int | None = None
-    adviser_id: int | None = None
-    alert: str = ""
-    source: str = ""
-    overdue_only: bool = False
-    sort: str = PRIORITY
-
-    @classmethod
-    def parse(cls, given: Mapping[str, Any]) -> "TrayFilter":
-        return cls(
-            search=filtering.text(given, "q"),
-            portfolio_id=filtering.number(given, "portfolio"),
-            adviser_id=filtering.number(given, "adviser"),
-            alert=_among(given.get("alert"), AlertKind.values),
-            source=_among(given.get("source"), CallSource.values),
-            overdue_only=given.get("overdue") in ("1", "on", "true"),
-            sort=_among(given.get("sort"), (PRIORITY, AMOUNT)) or PRIORITY,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +94,21 @@ def page(
     """The calls that ``user`` may make on the organisation's date ``on``."""
     wanted = filter_ or TrayFilter()
     found = _found(user, wanted, on)
-    if wanted.sort == AMOUNT:
-        owed = found.annotate(owed=F("customer__standing__open_amount"), rank=_rank())
-        behind = owed.filter(_after_amount(cursor)) if cursor else owed
-        calls = list(behind.select_related(*BESIDE).order_by("-owed", "pk")[: size + 1])
-    else:
-        after = _after_place(cursor) if cursor else None
-        calls = _pressing(found, _owners(user, wanted), after, size + 1)
+    if wanted.who.sort:
+        return _by_debt(found, wanted.who.order, cursor, on=on, size=size)
+    after = _after_place(cursor) if cursor else None
+    calls = _pressing(found, _owners(user, wanted), after, size + 1)
     shown = calls[:size]
-    more = _cursor(shown[-1], wanted.sort) if len(calls) > size else ""
-    return Page(_rows(shown, on), more)
+    return Page(_rows(shown, on), _cursor(shown[-1]) if len(calls) > size else "")
+
+
+def _by_debt(
+    found: QuerySet[Call], order: tuple[str, bool], cursor: str, *, on: date, size: int
+) -> Page:
+    by, falls = order
+    rows = found.annotate(rank=_rank()).select_related(*BESIDE)
+    page = pagination.paginate(rows, {"after": cursor}, by=by, descending=falls, size=size)
+    return Page(_rows(page.rows, on), page.next)
 
 
 def count(user: User, filter_: TrayFilter | None = None, *, on: date, most: int = 1000) -> int:
@@ -132,50 +116,34 @@ def count(user: User, filter_: TrayFilter | None = None, *, on: date, most: int 
     return _found(user, filter_ or TrayFilter(), on).values("pk")[:most].count()
 
 
-def next_call(user: User, *, on: date, after: Call | None = None) -> Call | None:
-    """The call to make next, another one than ``after``."""
-    found = _found(user, TrayFilter(), on)
+def next_call(
+    user: User, filter_: TrayFilter | None = None, *, on: date, after: Call | None = None
+) -> Call | None:
+    """The first call of the tray as it is narrowed, to another customer than that of ``after``."""
+    wanted = filter_ or TrayFilter()
+    found = _found(user, wanted, on)
     if after is not None:
         found = found.exclude(customer_id=after.customer_id)
-    return next(iter(_pressing(found, owners.parts(user), None, 1)), None)
+    if wanted.who.sort:
+        by, falls = wanted.who.order
+        sign = "-" if falls else ""
+        return found.order_by(f"{sign}{by}", f"{sign}pk").first()
+    return next(iter(_pressing(found, _owners(user, wanted), None, 1)), None)
 
 
 def _owners(user: User, wanted: TrayFilter) -> list[Q]:
-    if wanted.adviser_id is not None:
-        return [Q(adviser_id=wanted.adviser_id)]
-    # An alert has few, who are asked for by it.
-    return [Q()] if wanted.alert else owners.parts(user)
+    if isinstance(wanted.who.adviser, int):
+        return [Q(adviser_id=wanted.who.adviser)]
+    # These have few, who are asked for by them.
+    return [Q()] if wanted.who.alert or wanted.who.search else owners.parts(user)
 
 
 def _found(user: User, wanted: TrayFilter, on: date) -> QuerySet[Call]:
     owned = reduce(or_, owners.parts(user), Q())
     found = calls_for(user).filter(owned, status=CallStatus.PENDING, due_on__lte=on)
-    if wanted.overdue_only:
+    if wanted.is_late:
         found = found.filter(due_on__lt=on)
-    if wanted.portfolio_id is not None:
-        found = found.filter(customer__portfolio_id=wanted.portfolio_id)
-    if wanted.adviser_id is not None:
-        found = found.filter(customer__adviser_id=wanted.adviser_id)
-    if wanted.source:
-        found = found.filter(source=wanted.source)
-    if wanted.alert:
-        found = found.filter(_has_alert(wanted.alert))
-    return found.filter(_matches(wanted.search)) if wanted.search else found
-
-
-def _has_alert(kind: str) -> Exists:
-    return Exists(
-        Alert.objects.filter(customer_id=OuterRef("customer_id"), kind=kind, cleared_at=None)
-    )
-
-
-def _matches(search: str) -> Q:
-    """Every word is in the name, or the document begins so."""
-    named = Q()
-    for word in profiles.sort_key(search, "").split():
-        named &= Q(customer__sort_key__contains=word)
-    folded = "".join(filter(str.isalnum, search)).upper()
-    return named | Q(customer__document_key__startswith=folded) if folded else named
+    return found.filter(wanted.condition(clock.now()))
 
 
 def _pressing(
@@ -207,14 +175,14 @@ def _pressing(
 def _rank() -> Case:
     return Case(
         When(source=CallSource.CALL_BACK, then=Value(0)),
-        When(_has_alert(AlertKind.PROMISE_BROKEN), then=Value(BROKEN)),
+        When(has_alert(AlertKind.PROMISE_BROKEN, of="customer_id"), then=Value(BROKEN)),
         *[When(source=source, then=Value(rank)) for rank, source in SOURCES.items()],
     )
 
 
 def _band(found: QuerySet[Call], rank: int, after: Place | None) -> QuerySet[Any, Any]:
     """The places of the calls of one rank, in order."""
-    broken = _has_alert(AlertKind.PROMISE_BROKEN)
+    broken = has_alert(AlertKind.PROMISE_BROKEN, of="customer_id")
     if rank == BROKEN:
         rows = found.exclude(source=CallSource.CALL_BACK).filter(broken)
     else:
@@ -227,37 +195,17 @@ def _band(found: QuerySet[Call], rank: int, after: Place | None) -> QuerySet[Any
     return placed.order_by("moment", "pk").values_list("rank", "moment", "pk")
 
 
-def _cursor(call: Any, sort: str) -> str:
-    keys = (
-        [str(call.owed), call.pk]
-        if sort == AMOUNT
-        else [call.rank, call.moment.isoformat(), call.pk]
-    )
-    return signing.dumps(keys, salt=_salt(sort))
-
-
-def _after_amount(cursor: str) -> Q:
-    owed, pk = _keys(AMOUNT, cursor)
-    return Q(owed__lt=Decimal(owed)) | Q(owed=Decimal(owed), pk__gt=pk)
+def _cursor(call: Any) -> str:
+    return signing.dumps([call.rank, call.moment.isoformat(), call.pk], salt=_SALT)
 
 
 def _after_place(cursor: str) -> Place:
-    rank, moment, pk = _keys(PRIORITY, cursor)
-    return rank, datetime.fromisoformat(moment), pk
-
-
-def _keys(sort: str, cursor: str) -> list[Any]:
     """Where the page before ended; raises Refusal for a made-up cursor."""
     try:
-        keys: list[Any] = signing.loads(cursor, salt=_salt(sort))
+        rank, moment, pk = signing.loads(cursor, salt=_SALT)
     except signing.BadSignature as error:
         raise Refusal("bad_cursor", _("Esa página ya no existe; vuelva a la primera.")) from error
-    return keys
-
-
-def _salt(sort: str) -> str:
-    """Signed, so that nobody's own values reach the database, nor another order's."""
-    return f"calls.tray.{sort}"
+    return rank, datetime.fromisoformat(moment), pk
 
 
 def _rows(calls: Sequence[Any], on: date) -> list[Row]:
@@ -301,7 +249,3 @@ def _row(call: Any, on: date, *, phone: str, alerts: tuple[str, ...]) -> Row:
         phone=phone,
         alerts=alerts,
     )
-
-
-def _among(given: object, known: Sequence[str]) -> str:
-    return str(given) if given in known else ""

@@ -1,6 +1,6 @@
 """Llamadas: the tray of today, the call in hand, and the sheet where its result goes."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,8 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from acuerdo.calls import access, results, screen, tray, wording
 from acuerdo.calls.dispositions import DISPOSITIONS
+from acuerdo.calls.filters import TrayFilter
 from acuerdo.calls.forms import ResultForm
 from acuerdo.calls.models import Call
+from acuerdo.conversations.screens import workspace
 from acuerdo.customers import access as customers_access
 from acuerdo.customers import in_place
 from acuerdo.customers.models import Customer
@@ -22,15 +24,30 @@ from acuerdo.ui import filtering, fragments, operations
 @requires("calls.view")
 @require_safe
 def tray_page(request: HttpRequest) -> HttpResponse:
-    context = screen.tray_context(actor(request), request.GET)
-    target = request.headers.get("HX-Target", "")
-    part = "calls/call/_rows.html" if target == "tray-rows" else "calls/call/_list.html"
-    return fragments.respond(
+    context = screen.tray_context(request)
+    query, is_part = context["list_query"], fragments.wanted(request)
+    if not is_part and context["can_save"] and not workspace.is_explicit(request, screen.TRAY):
+        return HttpResponseRedirect(f"{request.path}?{query}")
+    is_further = "after" in request.GET
+    response = fragments.respond(
         request,
         page="calls/call/tray.html",
-        fragment="calls/call/_more.html" if request.GET.get("cursor") else part,
-        context=context,
+        fragment="calls/call/_more.html" if is_further else "calls/call/_tray.html",
+        context=context | {"has_menus": is_part},
     )
+    if is_part and not is_further:
+        response["HX-Replace-Url"] = f"{fragments.page_path(request)}?{query}"
+    return response
+
+
+@requires("calls.view")
+@require_safe
+def tray_filters(request: HttpRequest) -> HttpResponse:
+    """What the tray can be narrowed by; looked up when somebody opens the menu."""
+    if not fragments.wanted(request):
+        return tray_page(request)
+    context = screen.filter_panel(actor(request), TrayFilter.parse(request.GET))
+    return render(request, "conversations/inbox/_menus.html", context)
 
 
 @requires("calls.view")
@@ -96,7 +113,7 @@ def calendar(request: HttpRequest, pk: int) -> HttpResponse:
 def _call(request: HttpRequest, call: Call, extra: dict[str, object]) -> HttpResponse:
     context = {**screen.call_context(call), **extra}
     if not fragments.wanted(request):
-        context |= screen.tray_context(actor(request), request.GET)
+        context |= screen.tray_context(request)
     return fragments.respond(
         request, page="calls/call/tray.html", fragment="calls/call/_main.html", context=context
     )
@@ -147,7 +164,7 @@ def _registered(
         if not fragments.wanted(request):
             return operations.finish(request, notice, address)
         return in_place.changed(request, form.customer, notice)
-    following = tray.next_call(actor(request), on=screen.today(), after=made)
+    following = screen.following(request, made)
     shown = following if "next" in request.POST else None
     address = reverse("calls:open", args=[shown.pk]) if shown else reverse("calls:tray")
     if not fragments.wanted(request):

@@ -71,9 +71,9 @@ def clear_many(
     log.record_many(_facts("alert.cleared", [by_id[pk] for pk in found], kind), by=by, at=at)
 
 
-def has_alert(*kinds: str) -> Q:
-    """An open alert of one of ``kinds``; of rows whose key is the customer's, too."""
-    return Q(Exists(Alert.objects.filter(customer=OuterRef("pk"), kind__in=kinds, cleared_at=None)))
+def has_alert(*kinds: str, of: str = "pk") -> Q:
+    """An open alert of one of ``kinds``; ``of`` is the column of the row with the customer's id."""
+    return Q(Exists(Alert.objects.filter(customer=OuterRef(of), kind__in=kinds, cleared_at=None)))
 
 
 def _facts(type_: str, customers: Sequence[Customer], kind: str) -> list[log.Fact]:

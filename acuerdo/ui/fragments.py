@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,6 +33,14 @@ def wanted(request: HttpRequest) -> bool:
         and headers.get("HX-Boosted") != "true"
         and headers.get("HX-History-Restore-Request") != "true"
     )
+
+
+def page_path(request: HttpRequest) -> str:
+    """The address of the page that asks for a part; what is none counts as this request's own."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
+    except ValueError:
+        return request.path
 
 
 def respond(

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+# Whom the walks of this session have met: each walk finds somebody of its own.
+_met: set[int] = set()
+
 # The last of what the thread holds is in sight.
 AT_END = """() => { const box = document.querySelector('#thread');
   return box.lastElementChild.getBoundingClientRect().bottom <= box.getBoundingClientRect().bottom; }"""
@@ -33,3 +36,15 @@ def write_as(page: Page, customer: int, words: str, *, channel: str = "whatsapp"
     page.fill(".phone-foot input[name=body]", words)
     page.click(".phone-send")
     expect(page.locator("#sim-thread")).to_contain_text(words)
+
+
+def somebody_who_wrote(page: Page, words: str = "Buenas, ¿me ayuda con mi deuda?") -> int:
+    """Who is overdue and writes by WhatsApp just now, so that an answer is lawful; never the same."""
+    page.goto("/conversaciones/?days_from=1&reach=whatsapp&sort=days")
+    rows = page.locator("#rows .row-link")
+    rows.first.wait_for()
+    found = [int(row.get_attribute("data-customer") or 0) for row in rows.all()]
+    customer = next(each for each in found if each not in _met)
+    _met.add(customer)
+    write_as(page, customer, words)
+    return customer

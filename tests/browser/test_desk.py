@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import AT_END, customer_number
+from tests.browser.hands import AT_END, customer_number, somebody_who_wrote
 
 pytestmark = pytest.mark.browser
 
@@ -12,8 +12,7 @@ LONG = "\n".join(f"Línea {number} del acuerdo." for number in range(1, 9))
 
 def opened(page: Page) -> Page:
     """A conversation whose customer wrote, so that an answer is lawful now."""
-    page.goto("/conversaciones/?pending=1")
-    page.locator("#rows .row-link").first.click()
+    page.goto(f"/conversaciones/{somebody_who_wrote(page)}/?q=")
     page.locator("#composer").wait_for()
     page.wait_for_timeout(600)
     return page

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.hands import somebody_who_wrote
 
 pytestmark = pytest.mark.browser
 # A first answer of a busy machine takes longer than the five seconds of the library.
@@ -53,9 +54,9 @@ def test_a_view_is_saved_chosen_and_deleted(page: Page) -> None:
 
 
 def test_words_of_a_message_are_found_beside_customers(page: Page) -> None:
+    word = "topacio"
+    somebody_who_wrote(page, f"Le mando la foto del {word} por la tarde")
     cleared(page)
-    words = (page.locator("#rows .is-pending .row-text span").first.inner_text()).split()
-    word = max((re.sub(r"\W", "", each) for each in words), key=len)
     page.locator("#inbox-search").fill(word)
     expect(page.locator("#rows .row-hit mark").first).to_have_text(re.compile(word, re.IGNORECASE))
 

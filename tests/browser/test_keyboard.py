@@ -119,6 +119,7 @@ def test_a_result_and_the_menus_of_the_head(desk: Page) -> None:
         desk.keyboard.press("o")
         expect(desk.locator("#omission [name=reason]")).to_be_focused()
         desk.keyboard.press("Control+Enter")
+        expect(desk.locator("#omission")).to_have_count(0)
     desk.keyboard.press("u")
     expect(desk.locator("#omission")).to_be_visible()
     desk.keyboard.press("g")

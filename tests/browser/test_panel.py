@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser import checks
+from tests.browser.hands import somebody_who_wrote
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +22,7 @@ PRESS_AND_WAIT = """(button) => new Promise((done) => {
 
 def opened(page: Page) -> Page:
     """A conversation with somebody who owes, and an answer begun."""
-    page.goto("/conversaciones/?pending=1")
-    owing = page.locator("#rows .row-link", has=page.locator(".row-amount")).first
-    # WhatsApp may want a template by now; an SMS may be written at any time.
-    page.goto(f"{owing.get_attribute('href')}&canal=sms")
+    page.goto(f"/conversaciones/{somebody_who_wrote(page)}/?q=")
     page.locator("#panel h3 a").wait_for()
     page.locator("#reply").fill(HALF)
     return page

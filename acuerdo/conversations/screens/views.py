@@ -1,7 +1,5 @@
 """Recibidos: the list, one conversation, and the parts of them that change by themselves."""
 
-from urllib.parse import urlsplit
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,7 +31,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         context=context | {"has_menus": fragments.wanted(request) and not _is_refresh(request)},
     )
     if fragments.wanted(request) and not request.GET.get("after"):
-        here = _path_of_page(request)
+        here = fragments.page_path(request)
         response["HX-Replace-Url"] = f"{here}?{context['query']}" if context["query"] else here
     return response
 
@@ -41,14 +39,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def _is_refresh(request: HttpRequest) -> bool:
     """Whether the list asks for itself anew: the menus around it may be open and half filled in."""
     return request.headers.get("HX-Trigger") == "inbox"
-
-
-def _path_of_page(request: HttpRequest) -> str:
-    """Of the page that asks for the list; what is no address counts as this one."""
-    try:
-        return urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
-    except ValueError:
-        return request.path
 
 
 @requires("conversations.view")

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.forms import Form
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from acuerdo.conversations import attachments
 from acuerdo.conversations.composer import approved, challenge, composing, drafts, writing
@@ -15,9 +16,10 @@ from acuerdo.conversations.composer.forms import FilesForm, MessageForm
 from acuerdo.conversations.models import Attachment, Message, ReplyDraft
 from acuerdo.conversations.team import note_fields, notes
 from acuerdo.conversations.timeline import thread
-from acuerdo.conversations.tray import chips, extra_filters, listing, saved_views, search
-from acuerdo.conversations.tray.filters import InboxFilter
+from acuerdo.conversations.tray import chips, listing, saved_views, search
+from acuerdo.conversations.tray.filters import BY_DEBT, InboxFilter
 from acuerdo.conversations.tray.saved_views import Shelf
+from acuerdo.conversations.tray.trays import INBOX, Tray, Wanted
 from acuerdo.customers import access as customer_access
 from acuerdo.customers.models import Customer
 from acuerdo.customers.zones import zone_of
@@ -34,17 +36,14 @@ Context = dict[str, Any]
 def list_pane(request: HttpRequest) -> Context:
     """The column of conversations as the address narrows it, or as it was used last."""
     user = actor(request)
-    shelf = saved_views.shelf(user)
-    wanted = wanted_by(request, shelf)
-    if _is_chosen(request):
-        saved_views.remember(user, wanted, before=shelf)
+    shelf, wanted = narrowed(request, INBOX)
     on = clock.today(settings.current().time_zone)
     lines, after = listing.page(user, wanted, request.GET, on=on)
     pending = listing.pending(user)
     return {
         "tray": "inbox",
         "wanted": wanted,
-        **shown_views(shelf, wanted),
+        **shown_views(INBOX, shelf, wanted),
         "lines": lines,
         "after": after,
         "is_further": bool(request.GET.get("after")),
@@ -71,7 +70,7 @@ def _around(user: User, wanted: InboxFilter) -> Context:
 
 def _asks_only_who_waits(wanted: InboxFilter) -> bool:
     """Then no row means that nobody waits; the other orders leave out who owes nothing overdue."""
-    if wanted.sort in {"days", "amount"}:
+    if wanted.sort in BY_DEBT:
         return False
     is_asked = wanted.only_pending or wanted.sort == "waiting"
     return is_asked and set(wanted.as_params()) <= {"pending", "sort"}
@@ -86,9 +85,10 @@ def _said(user: User, text: str) -> Context:
     }
 
 
-def shown_views(shelf: Shelf, wanted: InboxFilter) -> Context:
+def shown_views(tray: Tray, shelf: Shelf, wanted: Wanted) -> Context:
     """The head of the list: the saved views, which of them this is, and which comes next."""
     return {
+        "listed": tray,
         "view_rows": [(row, None) for row in shelf.views],
         "view": shelf.current(wanted),
         "next_view": shelf.following(wanted),
@@ -102,24 +102,38 @@ def filter_panel(user: User, wanted: InboxFilter) -> Context:
     """Everything that the list can be narrowed by, to choose from."""
     return {
         "wanted": wanted,
+        "listed": INBOX,
+        "panel_checks": [
+            ("pending", _("Solo por gestionar"), wanted.only_pending),
+            ("window", _("Ventana de WhatsApp abierta"), wanted.has_window),
+        ],
         "panel_menus": chips.menus(user, wanted),
         "panel_fields": chips.custom_fields(),
     }
 
 
-def _is_chosen(request: HttpRequest) -> bool:
+def narrowed(request: HttpRequest, tray: Tray) -> tuple[Shelf, Any]:
+    """What is kept of the tray, and its filter: of the address, else as it was used last.
+
+    A filter that somebody chose just now is remembered.
+    """
+    user = actor(request)
+    shelf = saved_views.shelf(user, tray.name)
+    wanted = tray.parse(request.GET if is_explicit(request, tray) else shelf.last)
+    if _is_chosen(request, tray):
+        saved_views.remember(user, wanted, before=shelf)
+    return shelf, wanted
+
+
+def _is_chosen(request: HttpRequest, tray: Tray) -> bool:
     """Somebody chose it now; not a further page, nor the list that refreshes itself."""
-    itself = request.headers.get("HX-Trigger") == "inbox" or request.GET.get("after")
-    return is_explicit(request) and not itself
+    itself = request.headers.get("HX-Trigger") == tray.element or request.GET.get("after")
+    return is_explicit(request, tray) and not itself
 
 
-def is_explicit(request: HttpRequest) -> bool:
+def is_explicit(request: HttpRequest, tray: Tray = INBOX) -> bool:
     """The address says what to show, be it everything."""
-    return any(key in request.GET for key in (*InboxFilter.KEYS, *extra_filters.found()))
-
-
-def wanted_by(request: HttpRequest, shelf: Shelf) -> InboxFilter:
-    return InboxFilter.parse(request.GET if is_explicit(request) else shelf.last)
+    return any(key in request.GET for key in tray.parameters())
 
 
 def query_of(request: HttpRequest) -> str:

@@ -242,6 +242,7 @@ ORDERS = {
     "waiting": "conversation_waiting",
     "days": "standing_by_age",
     "amount": "standing_by_money",
+    "least": "standing_by_money",
 }
 
 
@@ -293,7 +294,7 @@ def test_a_portfolio_that_owes_nothing_in_our_currency_is_compared_in_its_own() 
     assert shown(sort="amount", portfolio=book) == shown(amount_from="500", portfolio=book)
     assert shown(sort="amount", portfolio=book) == [there.pk]
     labels = [label for label, _query, _now in chips.sorts(InboxFilter(portfolio=int(book)))]
-    assert labels[-1] == "Mayor deuda vencida (CLP)"
+    assert labels[-2:] == ["Mayor deuda vencida (CLP)", "Menor deuda vencida (CLP)"]
     here = wrote(customer(book=portfolio("chile")))
     assert shown(sort="amount", portfolio=book) == [here.pk]
 

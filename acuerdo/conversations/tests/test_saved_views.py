@@ -138,6 +138,6 @@ def test_the_next_view_goes_round(adviser: User) -> None:
 def test_a_view_that_another_tab_removed_is_not_moved(adviser: User) -> None:
     saved_views.save(PENDING, name="Queda", by=adviser)
     gone = saved_views.save(PENDING, name="Se va", by=adviser)
-    saved_views.delete(saved_views.own(adviser, gone.pk))
+    saved_views.delete(saved_views.own(adviser, "inbox", gone.pk))
     saved_views.move(gone, up=True)
     assert names(adviser) == ["Queda"]

@@ -1,6 +1,6 @@
 """What narrows the list, in words: a chip for each filter, and the menus to choose from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from acuerdo.channels.models import Channel
 from acuerdo.conversations.tray import extra_filters
-from acuerdo.conversations.tray.filters import LATEST, SORTS, InboxFilter
+from acuerdo.conversations.tray.filters import BY_AMOUNT, LATEST, InboxFilter
 from acuerdo.conversations.tray.narrowing import PROMISES
+from acuerdo.conversations.tray.trays import Wanted
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
 from acuerdo.customers.filters import NOBODY
 from acuerdo.customers.forms import advisers_of, portfolios_of
@@ -23,15 +24,16 @@ from acuerdo.ledger.models import PromiseStatus
 from acuerdo.organization.countries import currencies
 from acuerdo.organization.models import PortfolioKind, Role, Team, User
 from acuerdo.ui import filtering
-from acuerdo.ui.filtering import Menu
+from acuerdo.ui.filtering import Menu, Words
 
 # An address that narrows nothing says so: an empty one brings back what was used last.
 NOTHING = "q="
-SORT_NAMES = {
+SORT_NAMES: dict[str, Words] = {
     LATEST: gettext_lazy("Más recientes"),
     "waiting": gettext_lazy("Más espera"),
     "days": gettext_lazy("Más días de mora"),
     "amount": gettext_lazy("Mayor deuda vencida"),
+    "least": gettext_lazy("Menor deuda vencida"),
 }
 KIND_NAMES = {
     PortfolioKind.CURRENT.value: gettext_lazy("Cartera vigente"),
@@ -47,19 +49,19 @@ class Chip:
     query: str
 
 
-def query_of(wanted: InboxFilter, *dropped: str, **changed: str) -> str:
+def query_of(wanted: Wanted, *dropped: str, **changed: str) -> str:
     """The filter as a query; one that says nothing still says that it is meant."""
     params = wanted.as_params() | changed
     told = {key: value for key, value in params.items() if value and key not in dropped}
     return urlencode(told) or NOTHING
 
 
-def chips(user: User, wanted: InboxFilter) -> list[Chip]:
-    """Only the names of what narrows the list are looked up."""
+def chips(user: User, wanted: InboxFilter, **beside: str) -> list[Chip]:
+    """Only the names of what narrows the list are looked up; ``beside`` stays in each query."""
     found: list[Chip] = []
 
     def add(label: object, *keys: str) -> None:
-        found.append(Chip(str(label), query_of(wanted, *keys)))
+        found.append(Chip(str(label), query_of(wanted, *keys, **beside)))
 
     if wanted.only_pending:
         add(_("Por gestionar"), "pending")
@@ -123,19 +125,19 @@ def custom_fields() -> tuple[filtering.Option, ...]:
     return filtering.options(rows.values_list("key", "label"))
 
 
-def sorts(wanted: InboxFilter) -> list[tuple[str, str, bool]]:
+def sorts(
+    wanted: InboxFilter, names: Mapping[str, Words] = SORT_NAMES, **beside: str
+) -> list[tuple[str, str, bool]]:
     """Words, query and whether it is the order now."""
     return [
-        (_sort_name(sort, wanted), query_of(wanted, sort=sort), sort == wanted.sort)
-        for sort in SORTS
+        (_sort_name(sort, name, wanted), query_of(wanted, sort=sort, **beside), sort == wanted.sort)
+        for sort, name in names.items()
     ]
 
 
-def _sort_name(sort: str, wanted: InboxFilter) -> str:
+def _sort_name(sort: str, name: Words, wanted: InboxFilter) -> str:
     """Amounts of different currencies have no order: the words say which one is meant."""
-    if sort != "amount":
-        return str(SORT_NAMES[sort])
-    return f"{SORT_NAMES[sort]} ({wanted.money_of_amounts})"
+    return f"{name} ({wanted.money_of_amounts})" if sort in BY_AMOUNT else str(name)
 
 
 def _named(rows: QuerySet[Any]) -> Iterable[tuple[object, object]]:

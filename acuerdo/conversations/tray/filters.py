@@ -30,7 +30,10 @@ SORTS: dict[str, tuple[str, bool]] = {
     "waiting": ("pending_since", False),
     "days": ("customer__standing__oldest_due_on", False),
     "amount": ("customer__standing__overdue_amount", True),
+    "least": ("customer__standing__overdue_amount", False),
 }
+BY_AMOUNT = frozenset({"amount", "least"})
+BY_DEBT = BY_AMOUNT | {"days"}
 # Parameter of the address by field; those named alike are their own.
 KEY_OF = {
     "search": "q",
@@ -143,7 +146,8 @@ class InboxFilter:
     @property
     def has_amounts(self) -> bool:
         """Whether amounts are compared, by bounds or by the order."""
-        return not (self.amount_from is None and self.amount_to is None and self.sort != "amount")
+        is_bound = self.amount_from is not None or self.amount_to is not None
+        return is_bound or self.sort in BY_AMOUNT
 
     @property
     def money_of_amounts(self) -> str:
@@ -159,22 +163,28 @@ class InboxFilter:
         self, rows: QuerySet[Conversation], *, at: datetime | None = None
     ) -> QuerySet[Conversation]:
         """``at`` is the moment that days past due and windows are counted from: now."""
-        at = at or clock.now()
-        conditions = self._of_row() & self._of_debt(at) & self._of_customer()
-        if self.has_window:
-            conditions &= narrowing.window_is_open(at)
-        for key, value in self.extras:
-            conditions &= extra_filters.found()[key].condition(value) or Q()
-        if self.search:
-            conditions &= Q(customer_id__in=search.people(self.search))
-        return rows.filter(conditions)
+        return rows.filter(self.condition(at or clock.now()))
 
-    def _of_row(self) -> Q:
-        found = narrowing.period(self.since, self.until)
+    def condition(self, at: datetime, *, conversation: str = "") -> Q:
+        """About any rows with a customer, a portfolio and an adviser.
+
+        ``conversation`` leads from them to the customer's, as ``customer__conversation__``.
+        """
+        found = self._of_row(conversation) & self._of_debt(at) & self._of_customer()
+        if self.has_window:
+            found &= narrowing.window_is_open(at, of=conversation)
+        for key, value in self.extras:
+            found &= extra_filters.found()[key].condition(value) or Q()
+        if self.search:
+            found &= Q(customer_id__in=search.people(self.search))
+        return found
+
+    def _of_row(self, conversation: str) -> Q:
+        found = narrowing.period(self.since, self.until, of=conversation)
         if self.only_pending or self.sort == "waiting":
-            found &= Q(pending_since__isnull=False)
+            found &= Q(**{f"{conversation}pending_since__isnull": False})
         if self.channel:
-            found &= Q(last_channel=self.channel)
+            found &= Q(**{f"{conversation}last_channel": self.channel})
         if self.portfolio is not None:
             found &= Q(portfolio_id=self.portfolio)
         if self.kind:
@@ -190,9 +200,9 @@ class InboxFilter:
         found &= narrowing.overdue(self.amount_from, self.amount_to)
         if self.currency or self.has_amounts:
             found &= Q(customer__standing__currency=self.money_of_amounts)
-        if self.amount_from and self.sort != "amount":
+        if self.amount_from and self.sort not in BY_AMOUNT:
             found &= narrowing.owing_much(self.amount_from, self.amount_to, self.money_of_amounts)
-        if self.sort in {"days", "amount"}:
+        if self.sort in BY_DEBT:
             # Once more on the row that orders, so that its index knows where to begin and end.
             if self.portfolio is not None:
                 found &= Q(customer__standing__portfolio_id=self.portfolio)
@@ -200,7 +210,7 @@ class InboxFilter:
                 found &= Q(customer__standing__adviser_id=self.adviser)
         if self.sort == "days":
             found &= Q(customer__standing__oldest_due_on__isnull=False)
-        if self.sort == "amount":
+        if self.sort in BY_AMOUNT:
             # As the index has it: whoever has nothing overdue is not in this order.
             found &= Q(customer__standing__overdue_amount__gt=0)
         return found
@@ -210,7 +220,7 @@ class InboxFilter:
         if self.segment is not None:
             found &= in_segment(self.segment, prefix="customer__")
         if self.alert:
-            found &= has_alert(self.alert)
+            found &= has_alert(self.alert, of="customer_id")
         if self.reach:
             found &= narrowing.is_reachable(self.reach)
         if self.promise:

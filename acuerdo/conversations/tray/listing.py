@@ -89,7 +89,7 @@ def capped(found: QuerySet[Conversation], *, cap: int = COUNT_CAP) -> Count:
     return Count(min(number, cap), number > cap)
 
 
-def counts(user: User, filters: Sequence[InboxFilter], *, cap: int) -> list[Count]:
+def counts(user: User, filters: Sequence[InboxFilter], cap: int) -> list[Count]:
     """As ``count``, of each of ``filters``, all in one statement."""
     places = [
         wanted.apply(rows.listed(user))

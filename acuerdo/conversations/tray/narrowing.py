@@ -22,15 +22,18 @@ STANDING = "customer__standing__"
 FEW = 5_000
 
 
-def period(since: date | None, until: date | None) -> Q:
-    """The last activity lies between two dates of the organisation, both included."""
+def period(since: date | None, until: date | None, *, of: str = "") -> Q:
+    """The last activity lies between two dates of the organisation, both included.
+
+    Here and below ``of`` leads from the row to its conversation.
+    """
     if since is None and until is None:
         return Q()
     zone, found = settings.current().time_zone, Q()
     if since:
-        found &= Q(last_at__gte=clock.midnight(since, zone))
+        found &= Q(**{f"{of}last_at__gte": clock.midnight(since, zone)})
     if until:
-        found &= Q(last_at__lt=clock.midnight(until + timedelta(days=1), zone))
+        found &= Q(**{f"{of}last_at__lt": clock.midnight(until + timedelta(days=1), zone)})
     return found
 
 
@@ -100,21 +103,21 @@ def _owed_in(portfolio: int, own: str) -> str:
 def is_reachable(channel: str) -> Q:
     """Some address of the customer is usable and has not proved to refuse the channel."""
     points = ContactPoint.objects.filter(
-        customer=OuterRef("pk"), is_usable=True, kind__in=KINDS_OF_CHANNEL[channel]
+        customer=OuterRef("customer_id"), is_usable=True, kind__in=KINDS_OF_CHANNEL[channel]
     )
     return Q(Exists(points.exclude(refused_channels__contains=[channel])))
 
 
 def has_promise(status: str) -> Q:
     """One that runs; or one that was broken while none runs now."""
-    promises = Promise.objects.filter(customer=OuterRef("pk"))
+    promises = Promise.objects.filter(customer=OuterRef("customer_id"))
     running = Exists(promises.filter(status=PromiseStatus.PENDING))
     if status == PromiseStatus.PENDING:
         return Q(running)
     return Q(Exists(promises.filter(status=PromiseStatus.BROKEN))) & ~Q(running)
 
 
-def window_is_open(at: datetime) -> Q:
+def window_is_open(at: datetime, *, of: str = "") -> Q:
     """Who wrote to an account of ours that takes free text for a while after a message."""
     found = Q()
     longest = timedelta()
@@ -124,12 +127,12 @@ def window_is_open(at: datetime) -> Q:
             longest = max(longest, lasting)
             found |= Q(Exists(_words(account.pk, since=at - lasting)))
     # Nobody of them was quiet for longer: the walk ends where the list is older than that.
-    return found & Q(last_at__gt=at - longest) if found else Q(pk=None)
+    return found & Q(**{f"{of}last_at__gt": at - longest}) if found else Q(pk=None)
 
 
 def _words(account_id: int, *, since: datetime) -> QuerySet[Message]:
     return Message.objects.filter(
-        interaction__customer=OuterRef("pk"),
+        interaction__customer=OuterRef("customer_id"),
         interaction__kind=Kind.MESSAGE,
         interaction__direction=Direction.INCOMING,
         interaction__at__gt=since,

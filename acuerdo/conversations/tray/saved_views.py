@@ -10,8 +10,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from acuerdo.conversations.tray.filters import InboxFilter
-from acuerdo.conversations.view_models import INBOX, SavedView
+from acuerdo.conversations.tray.trays import INBOX, Wanted
+from acuerdo.conversations.view_models import SavedView
 from acuerdo.organization.models import User
 from acuerdo.organization.permissions import may
 from acuerdo.primitives.refusals import Refusal
@@ -47,15 +47,16 @@ class Naming(TypedDict):
 class Shelf:
     """``views``: one's own in their order, then what others share. ``last``: used last."""
 
+    tray: str
     views: tuple[SavedView, ...]
     last: Mapping[str, str]
 
-    def current(self, wanted: InboxFilter) -> SavedView | None:
+    def current(self, wanted: Wanted) -> SavedView | None:
         """The view that ``wanted`` is, whatever is searched within it."""
         told = kept(wanted)
         return next((view for view in self.views if told and view.filters == told), None)
 
-    def following(self, wanted: InboxFilter) -> SavedView | None:
+    def following(self, wanted: Wanted) -> SavedView | None:
         """The one after the current, round and round."""
         if not self.views:
             return None
@@ -64,38 +65,44 @@ class Shelf:
         return self.views[place % len(self.views)]
 
 
-def shelf(user: User) -> Shelf:
+def shelf(user: User, tray: str = INBOX.name) -> Shelf:
     """All that ``user`` keeps of the tray, in one statement."""
-    rows = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), tray=INBOX)
+    rows = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), tray=tray)
     found = list(rows.select_related("owner").order_by("position", "pk"))
     last: dict[str, str] = next(
         (row.filters for row in found if not row.name and row.owner_id == user.pk), {}
     )
     views = [row for row in found if row.name]
     views.sort(key=lambda row: row.owner_id != user.pk)
-    return Shelf(tuple(views), last)
+    return Shelf(tray, tuple(views), last)
 
 
-def kept(wanted: InboxFilter) -> dict[str, str]:
+def kept(wanted: Wanted) -> dict[str, str]:
     """What of a filter outlives the moment: all but the words that were searched."""
     return {key: value for key, value in wanted.as_params().items() if key != "q"}
 
 
-def remember(user: User, wanted: InboxFilter, *, before: Shelf) -> None:
+def remember(user: User, wanted: Wanted, *, before: Shelf) -> None:
     """Keep ``wanted`` as what was used last; nothing is written where it was so already."""
     filters = kept(wanted)
     if filters != before.last:
         SavedView.objects.update_or_create(
-            owner=user, tray=INBOX, name="", defaults={"filters": filters}
+            owner=user, tray=before.tray, name="", defaults={"filters": filters}
         )
 
 
 @transaction.atomic
 def save(
-    wanted: InboxFilter, *, name: str, icon: str = "", is_shared: bool = False, by: User
+    wanted: Wanted,
+    *,
+    tray: str = INBOX.name,
+    name: str,
+    icon: str = "",
+    is_shared: bool = False,
+    by: User,
 ) -> SavedView:
     """Refusal ``view_exists``, ``too_many_views``, ``not_yours`` or one of the name."""
-    mine = SavedView.objects.filter(owner=by, tray=INBOX).exclude(name="")
+    mine = SavedView.objects.filter(owner=by, tray=tray).exclude(name="")
     if mine.count() >= MOST:
         raise Refusal(
             "too_many_views",
@@ -103,7 +110,7 @@ def save(
         )
     if not kept(wanted):
         raise Refusal("empty_view", _("Elija algún filtro u orden antes de guardar la vista."))
-    row = SavedView(owner=by, tray=INBOX, filters=kept(wanted), position=_after(mine))
+    row = SavedView(owner=by, tray=tray, filters=kept(wanted), position=_after(mine))
     return _write(row, name=name, icon=icon, is_shared=is_shared, by=by)
 
 
@@ -133,9 +140,9 @@ def move(view: SavedView, *, up: bool) -> None:
     SavedView.objects.bulk_update(views, ["position"])
 
 
-def own(user: User, pk: int) -> SavedView:
+def own(user: User, tray: str, pk: int) -> SavedView:
     """One that ``user`` may change; Http404 for anybody else's."""
-    row = SavedView.objects.filter(pk=pk, owner=user).exclude(name="").first()
+    row = SavedView.objects.filter(pk=pk, owner=user, tray=tray).exclude(name="").first()
     if row is None:
         raise Http404
     return row
