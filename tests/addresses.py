@@ -115,10 +115,7 @@ def world(portfolio: Portfolio, *, by: User) -> dict[str, Any]:
         "rate": future_rate(line, by=by),
         **_strange(line, by=by, at=at),
         "bulk": bulk_jobs.start("omit", Selection(chosen=(other.pk,)), terms={}, by=by, at=at),
-        "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
-        "tray_view": saved_views.save(
-            TrayFilter(is_late=True), tray="calls", name="Atrasadas", by=by
-        ),
+        **_views(by),
         "file": _file(person, line, at=at),
         "entry": (note := notes.write(person, body="Llamar", by=by, at=at)),
         "mention": Mention.objects.create(note=note, user=by, at=at),
@@ -248,6 +245,14 @@ ARGUMENTS = {
     "rate_pk": "rate",
     "opt_out_pk": "opt_out",
 }
+
+
+def _views(by: User) -> dict[str, Any]:
+    late = TrayFilter(is_late=True)
+    return {
+        "view": saved_views.save(InboxFilter(only_pending=True), name="Hoy", by=by),
+        "tray_view": saved_views.save(late, tray="calls", name="Atrasadas", by=by),
+    }
 
 
 def arguments(address: Address, things: dict[str, Any]) -> dict[str, Any]:

@@ -73,13 +73,13 @@ def parameters() -> list[str]:
 
 
 def chips_of(user: User, wanted: TrayFilter) -> list[Chip]:
-    own = [Chip(str(menu.chosen), chips.query_of(wanted, menu.key)) for menu in _own_menus(wanted)]
-    late = [Chip(_("De días anteriores"), chips.query_of(wanted, LATE))] if wanted.is_late else []
-    return [
-        *late,
-        *(each for each in own if each.label),
-        *chips.chips(user, wanted.who, **wanted.own),
+    late = [Chip(_("Atrasadas"), chips.query_of(wanted, LATE))] if wanted.is_late else []
+    own = [
+        Chip(f"{menu.label}: {menu.chosen}", chips.query_of(wanted, menu.key))
+        for menu in _own_menus(wanted)
+        if menu.value
     ]
+    return [*late, *own, *chips.chips(user, wanted.who, **wanted.own)]
 
 
 def menus(user: User, wanted: TrayFilter) -> list[Menu]:
@@ -88,7 +88,7 @@ def menus(user: User, wanted: TrayFilter) -> list[Menu]:
 
 def _own_menus(wanted: TrayFilter) -> list[Menu]:
     options = filtering.options(CallSource.choices)
-    return [Menu(SOURCE, _("Motivo de la llamada"), options, wanted.source)]
+    return [Menu(SOURCE, _("Motivo"), options, wanted.source)]
 
 
 def sorts(wanted: TrayFilter) -> list[tuple[str, str, bool]]:

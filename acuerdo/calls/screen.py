@@ -107,7 +107,7 @@ def filter_panel(user: User, wanted: TrayFilter) -> dict[str, Any]:
     return {
         "listed": TRAY,
         "wanted": wanted.who,
-        "panel_checks": [(filters.LATE, _("De días anteriores"), wanted.is_late)],
+        "panel_checks": [(filters.LATE, _("Atrasadas"), wanted.is_late)],
         "panel_menus": filters.menus(user, wanted),
         "panel_fields": chips.custom_fields(),
     }

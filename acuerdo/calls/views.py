@@ -33,7 +33,8 @@ def tray_page(request: HttpRequest) -> HttpResponse:
         request,
         page="calls/call/tray.html",
         fragment="calls/call/_more.html" if is_further else "calls/call/_tray.html",
-        context=context | {"has_menus": is_part},
+        # One that renews itself leaves the menus alone: they may be open and half filled in.
+        context=context | {"has_menus": is_part and request.headers.get("HX-Trigger") != "tray"},
     )
     if is_part and not is_further:
         response["HX-Replace-Url"] = f"{fragments.page_path(request)}?{query}"

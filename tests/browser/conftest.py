@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -20,6 +21,7 @@ FLAGS = [
     "--disable-sync",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+_sessions: dict[str, list[Any]] = {}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,10 +69,20 @@ def page(context: BrowserContext) -> Page:
     return sign_in(context.new_page(), "admin@sierraazul.example")
 
 
-def sign_in(page: Page, email: str) -> Page:
+def sign_in(page: Page, email: str, *, anew: bool = False) -> Page:
+    """As a person once in the session, later by the session that began then.
+
+    ``anew`` for who will sign out, which ends it for everybody.
+    """
+    kept = _sessions.get(email)
+    if kept and not anew:
+        page.context.add_cookies(kept)
+        return page
     page.goto("/cuenta/login/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", cast.PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/cuenta/" not in url)
+    if not anew:
+        _sessions[email] = page.context.cookies()
     return page

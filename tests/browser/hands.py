@@ -1,5 +1,6 @@
 """What several walks do with their hands: a file brought in, a message written as the debtor."""
 
+from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -28,6 +29,14 @@ def customer_number(page: Page, search: str) -> int:
     page.goto(f"/clientes/?q={search}")
     address = page.locator("td.main a").first.get_attribute("href") or ""
     return int(address.strip("/").split("/")[-1])
+
+
+def simulated_day(page: Page) -> date:
+    """The day that forms offer as today: the demonstration's own clock."""
+    page.goto("/simulador/")
+    stamp = page.locator("[data-now]").get_attribute("data-now")
+    assert stamp, "the simulator does not say its date"
+    return date.fromisoformat(stamp[:10])
 
 
 def write_as(page: Page, customer: int, words: str, *, channel: str = "whatsapp") -> None:

@@ -231,19 +231,19 @@ def test_single_keys_go_off_and_the_command_bar_stays(desk: Page) -> None:
 
 
 def test_unsent_words_outlive_a_session_but_not_their_writer(context: BrowserContext) -> None:
-    page = sign_in(context.new_page(), ADMIN)
+    page = sign_in(context.new_page(), ADMIN, anew=True)
     page.goto("/conversaciones/?q=")
     page.locator("#rows .row").first.wait_for()
     writable(page)
     here = page.url
     left_unsent(page)
     session_ends(context)
-    again = sign_in(context.new_page(), ADMIN)
+    again = sign_in(context.new_page(), ADMIN, anew=True)
     again.close()
     page.goto(here)
     expect(page.locator("[data-pending]")).to_contain_text("Palabras sin enviar")
     session_ends(context)
-    sign_in(page, "supervisor@sierraazul.example")
+    sign_in(page, "supervisor@sierraazul.example", anew=True)
     page.goto(here)
     page.locator("#composer").wait_for()
     expect(page.locator("[data-pending]")).to_have_count(0)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import sign_in
-from tests.browser.hands import bring_in
+from tests.browser.hands import bring_in, simulated_day
 
 pytestmark = pytest.mark.browser
 
@@ -49,14 +49,6 @@ def test_the_whole_loop(context: BrowserContext, tmp_path: Path) -> None:
     promise(admin, simulated_day(admin) + timedelta(days=HELD_DAYS))
     flow_is_silent_for_the_promise_alone(admin)
     breach(admin)
-
-
-def simulated_day(page: Page) -> date:
-    """The day that forms offer as today: the demonstration's own clock."""
-    page.goto("/simulador/")
-    stamp = page.locator("[data-now]").get_attribute("data-now")
-    assert stamp, "the simulator does not say its date"
-    return date.fromisoformat(stamp[:10])
 
 
 def advance(page: Page) -> None:

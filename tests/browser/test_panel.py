@@ -1,17 +1,17 @@
 """Beside a conversation in a real browser: everything is done there, and nothing half typed is lost."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser import checks
-from tests.browser.hands import somebody_who_wrote
+from tests.browser.hands import simulated_day, somebody_who_wrote
 
 pytestmark = pytest.mark.browser
 
 HALF = "Buenas tardes, le cuento que"
-IN_THREE_DAYS = "() => new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10)"
 SHOWN = """(day) => { const said = getComputedStyle(day, '::after');
   return said.visibility === 'visible' && said.opacity === '1' && said.content; }"""
 # The record of a look refreshes the drawer, and brings the mask again.
@@ -34,6 +34,7 @@ def closed(page: Page) -> None:
 
 
 def test_the_account_opens_and_a_plan_is_made_over_a_half_typed_answer(page: Page) -> None:
+    soon = simulated_day(page) + timedelta(days=3)
     opened(page)
     page.locator("#thread-head .name a").click()
     expect(page.locator("#card-drawer")).to_contain_text("Contactos")
@@ -45,7 +46,7 @@ def test_the_account_opens_and_a_plan_is_made_over_a_half_typed_answer(page: Pag
     expect(page.locator("#account-drawer")).to_contain_text("Ajustes")
     page.locator("#account-drawer").get_by_text("Nuevo compromiso").click()
     plan = page.locator("#account-over dialog")
-    plan.locator("[name=due_on]").fill(page.evaluate(IN_THREE_DAYS))
+    plan.locator("[name=due_on]").fill(soon.isoformat())
     plan.locator("[name=parts]").select_option("2")
     expect(plan.locator("[name=amount_2]")).to_be_visible()
     assert checks.accessibility(page) == []

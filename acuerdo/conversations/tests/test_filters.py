@@ -349,3 +349,12 @@ def test_the_date_of_today_is_due_and_tomorrow_is_not() -> None:
     owner.debts.all().update(due_on=date(2026, 3, 11))
     debts.create(owner, code=code, amount=money, due_on=date(2026, 3, 11), by=None, at=NOW)
     assert shown(days_to="30") == []
+
+
+def test_an_order_by_amount_says_whose_currency_it_leaves_out() -> None:
+    boss = user(Role.ADMINISTRATOR)
+    owes(wrote(customer()), 100, days=9)
+    wanted = InboxFilter(sort="amount")
+    assert chips.chips(boss, wanted) == []
+    owes(wrote(customer(book=portfolio("chile"))), 1000, days=90, currency="CLP")
+    assert [(chip.label, chip.query) for chip in chips.chips(boss, wanted)] == [("Solo PEN", "q=")]

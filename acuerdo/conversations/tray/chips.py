@@ -1,6 +1,6 @@
 """What narrows the list, in words: a chip for each filter, and the menus to choose from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from acuerdo.channels.models import Channel
-from acuerdo.conversations.tray import extra_filters
+from acuerdo.conversations.tray import extra_filters, narrowing
 from acuerdo.conversations.tray.filters import BY_AMOUNT, LATEST, InboxFilter
-from acuerdo.conversations.tray.narrowing import PROMISES
 from acuerdo.conversations.tray.trays import Wanted
 from acuerdo.customers.contact_points import KINDS_OF_CHANNEL
 from acuerdo.customers.filters import NOBODY
@@ -72,23 +71,33 @@ def chips(user: User, wanted: InboxFilter, **beside: str) -> list[Chip]:
         add(period.chosen, "since", "until")
     if days := _between(wanted.days_from, wanted.days_to):
         add(_("%(range)s días") % {"range": days}, "days_from", "days_to")
-    if amount := _between(wanted.amount_from, wanted.amount_to):
-        words = {"range": amount, "currency": wanted.money_of_amounts}
-        add(_("Vencido %(range)s %(currency)s") % words, "amount_from", "amount_to")
+    for words, keys in _of_money(wanted):
+        add(words, *keys)
     if wanted.has_window:
         add(_("Ventana abierta"), "window")
     if wanted.field_key:
-        label = CustomField.objects.filter(level="customer", key=wanted.field_key).first()
-        name = label.label if label else wanted.field_key
+        field = CustomField.objects.filter(level="customer", key=wanted.field_key).first()
+        name = field.label if field else wanted.field_key
         add(f"{name}: {wanted.field_value}", "field", "value")
     return found
+
+
+def _of_money(wanted: InboxFilter) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The bounds of the amount; and of an order by amount, that it is of one currency."""
+    money = wanted.money_of_amounts if wanted.has_amounts else ""
+    if amount := _between(wanted.amount_from, wanted.amount_to):
+        words = {"range": amount, "currency": money}
+        yield _("Vencido %(range)s %(currency)s") % words, ("amount_from", "amount_to")
+    is_silent = wanted.sort in BY_AMOUNT and not wanted.currency
+    if is_silent and narrowing.is_left_out(money, wanted.portfolio):
+        yield _("Solo %(currency)s") % {"currency": money}, ("sort",)
 
 
 def menus(user: User, wanted: InboxFilter, *, only_chosen: bool = False) -> list[Menu]:
     """What the list can be narrowed by, with what is chosen now."""
     channels = [(value, label) for value, label in Channel.choices if value != Channel.CALL]
     reach = [(value, label) for value, label in Channel.choices if value in KINDS_OF_CHANNEL]
-    promises = [(status, PromiseStatus(status).label) for status in PROMISES]
+    promises = [(status, PromiseStatus(status).label) for status in narrowing.PROMISES]
     rows: list[tuple[str, str, Iterable[tuple[object, object]], object]] = [
         ("portfolio", _("Cartera"), _named(portfolios_of(user)), wanted.portfolio),
         ("portfolio_kind", _("Tipo de cartera"), KIND_NAMES.items(), wanted.kind),

@@ -15,6 +15,7 @@ from acuerdo.ledger.models import Promise, PromiseStatus
 from acuerdo.organization import reading, settings
 from acuerdo.organization.models import Portfolio, User
 from acuerdo.primitives import clock
+from acuerdo.primitives.money import CURRENCIES
 
 PROMISES = (PromiseStatus.PENDING, PromiseStatus.BROKEN)
 STANDING = "customer__standing__"
@@ -98,6 +99,13 @@ def _owed_in(portfolio: int, own: str) -> str:
     if owed.filter(currency=own).exists():
         return own
     return owed.order_by("currency").values_list("currency", flat=True).first() or own
+
+
+def is_left_out(currency: str, portfolio: int | None) -> bool:
+    """Whether something overdue is owed in another currency than the one that is compared."""
+    others = [code for code in CURRENCIES if code != currency]
+    owed = Standing.objects.filter(currency__in=others, overdue_amount__gt=0)
+    return (owed if portfolio is None else owed.filter(portfolio_id=portfolio)).exists()
 
 
 def is_reachable(channel: str) -> Q:

@@ -56,3 +56,26 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
     document.querySelector("[data-gestion] input[type=radio]:checked")?.focus();
   }
 });
+
+// ---- The tray. Calls come and go: shown at once while nobody reads the list, else offered.
+const NEWS_EVERY = 1000;
+let newsTimer = null;
+const renew = () => htmx.trigger("#tray", "renew");
+
+function isCalm(rows) {
+  return rows.scrollTop < 8 && !rows.matches(":hover") && !rows.contains(document.activeElement);
+}
+
+function showNews() {
+  newsTimer = null;
+  const rows = document.getElementById("tray-rows");
+  if (!rows) return;
+  if (isCalm(rows)) renew();
+  else document.getElementById("tray-news").hidden = false;
+}
+
+document.body.addEventListener("live:change", ({ detail }) => {
+  const isNews = !detail.type || /^(call\.|reset$|clock\.moved$|day\.rolled$)/.test(detail.type);
+  if (isNews && document.getElementById("tray")) newsTimer ??= setTimeout(showNews, NEWS_EVERY);
+});
+document.addEventListener("click", ({ target }) => target.closest("#tray-news") && renew());
