@@ -131,22 +131,28 @@ def skip(customer: Customer, *, by: User | None, at: datetime, reason: str = "")
     """Somebody decided that nothing needs to be answered."""
     if not _settle(customer, "conversation.skipped", by=by, at=at, how="skip", reason=reason):
         return False
-    _tell_skipped([customer], by=by, at=at, reason=reason)
+    _tell([customer], FactKind.SKIPPED, by=by, at=at, summary=reason)
     return True
 
 
-def _tell_skipped(
-    customers: Collection[Customer], *, by: User | None, at: datetime, reason: str
+def _tell(
+    customers: Collection[Customer],
+    fact: FactKind,
+    *,
+    by: User | None,
+    at: datetime,
+    summary: str = "",
 ) -> None:
+    """A line in the thread of each."""
     told = Entry(
         kind=Kind.FACT,
-        fact=FactKind.SKIPPED,
+        fact=fact,
         channel="dashboard",
         direction=Direction.OUTGOING,
         status=Status.GENERATED,
         origin=Origin.MANUAL,
         at=at,
-        summary=reason,
+        summary=summary,
     )
     lifecycle.open_many([lifecycle.build(row, told, created_at=at, by=by) for row in customers])
 
@@ -178,7 +184,7 @@ def skip_many(
     settled = [customer for customer in customers if customer.pk in found]
     facts = [_fact("conversation.skipped", row, how="skip", reason=reason) for row in settled]
     log.append(facts, by=by, at=at)
-    _tell_skipped(settled, by=by, at=at, reason=reason)
+    _tell(settled, FactKind.SKIPPED, by=by, at=at, summary=reason)
     return found
 
 
@@ -214,6 +220,7 @@ def unskip_many(
         found = {pk for (pk,) in cursor.fetchall()}
     again = [customer for customer in waited if customer.pk in found]
     log.append([_fact("conversation.reopened", row) for row in again], by=by, at=at)
+    _tell(again, FactKind.REOPENED, by=by, at=at)
     return found
 
 
@@ -249,6 +256,7 @@ def mark_pending(customer: Customer, *, by: User, at: datetime) -> bool:
     if not waiting.update(pending_since=at, unanswered=0):
         return False
     log.record_many([_fact("conversation.reopened", customer)], by=by, at=at)
+    _tell([customer], FactKind.REOPENED, by=by, at=at)
     return True
 
 

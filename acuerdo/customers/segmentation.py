@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import BigIntegerField, Case, Count, F, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, Max, Min, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -75,7 +75,8 @@ def recompute(*, at: datetime, by: User | None = None) -> int:
 
 def _recompute(*, at: datetime, by: User | None) -> int:
     rules, wish = _rules(), state().asked_at
-    moved = _move(_first_fitting(rules), Customer.objects.all())
+    found = _first_fitting(rules)
+    moved = sum(len(_move_batch(found, window)) for window in _windows())
     with transaction.atomic():
         # Held, so that who changes a segment from here on says so after us.
         row = Segmentation.objects.select_for_update().filter(pk=ONLY).first()
@@ -131,6 +132,14 @@ def _first_fitting(rules: Rules) -> Case:
     named = known()
     cases = [When(rule.condition(named), then=Value(pk)) for pk, rule in rules]
     return Case(*cases, default=Value(NONE), output_field=BigIntegerField())
+
+
+def _windows() -> Iterator[QuerySet[Customer]]:
+    """Everybody, so many ids at a time: where few belong elsewhere, one statement would read all
+    the others too, and who changes a segment would wait for its end."""
+    ends = Customer.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    for first in range(ends["first"] or 0, (ends["last"] or 0) + 1, BATCH):
+        yield Customer.objects.filter(pk__gte=first, pk__lt=first + BATCH)
 
 
 def _move(found: Case, rows: QuerySet[Customer]) -> int:

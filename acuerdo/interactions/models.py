@@ -86,6 +86,7 @@ class FactKind(models.TextChoices):
     ALERT = "alert", _("Alerta")
     ALERT_CLEARED = "alert_cleared", _("Alerta quitada")
     SKIPPED = "skipped", _("Omitido")
+    REOPENED = "reopened", _("Vuelve a estar por gestionar")
     PORTAL_LOGIN = "portal_login", _("Inicio de sesión en la web")
     PORTAL_PAY = "portal_pay", _("Botón «Pagar»")
     PORTAL_METHOD = "portal_method", _("Selección de método de pago")

@@ -79,6 +79,7 @@ GROUPS: dict[str, Group] = {
         FactKind.ALERT,
         FactKind.ALERT_CLEARED,
         FactKind.SKIPPED,
+        FactKind.REOPENED,
     ),
     "web": _facts(_("Web de cobranzas"), "world-www", *PORTAL_STEPS),
     "flujo": Group(_("De flujos y campañas"), "sitemap", Q(origin__in=AUTOMATIC_ORIGINS)),

@@ -71,6 +71,7 @@ FACT: dict[str, tuple[str, str]] = {
     FactKind.ALERT: ("alert-triangle", "warn"),
     FactKind.ALERT_CLEARED: ("circle-check", "neutral"),
     FactKind.SKIPPED: ("check", "neutral"),
+    FactKind.REOPENED: ("mail", "neutral"),
     FactKind.PORTAL_LOGIN: ("login-2", "neutral"),
     FactKind.PORTAL_PAY: ("credit-card", "primary"),
     FactKind.PORTAL_METHOD: ("wallet", "neutral"),

@@ -186,6 +186,7 @@ def test_undone_the_bold_comes_back_as_it_was(waiting: list[Customer], adviser: 
     assert (job.status, job.undone, job.kept) == ("undone", 4, 0)
     assert after == [(before[0][0], 2), *before[1:]]
     assert Event.objects.filter(type="conversation.reopened").count() == 4
+    assert Interaction.objects.filter(fact="reopened").count() == 4
 
 
 def test_what_was_answered_since_is_not_undone(waiting: list[Customer], adviser: User) -> None:

@@ -67,6 +67,7 @@ def test_bold_can_be_put_back() -> None:
     assert inbox.mark_pending(owner, by=user(), at=NOW)
     assert Conversation.objects.get().pending_since == NOW
     assert Event.objects.filter(type="conversation.reopened", customer_id=owner.pk).exists()
+    assert Interaction.objects.filter(fact="reopened", customer=owner, at=NOW).count() == 1
 
 
 def test_a_search_is_freed_of_what_the_database_cannot_take() -> None:

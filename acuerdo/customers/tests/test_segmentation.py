@@ -202,12 +202,12 @@ def test_what_was_asked_for_and_failed_is_over_and_says_so(
 def test_what_was_asked_for_during_another_computation_is_done_after_it(
     boss: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moved = segmentation._move
+    first_fitting = segmentation._first_fitting
 
-    def interrupted(*given: Any) -> int:
+    def interrupted(*given: Any) -> Any:
         segments.ask(by=boss, at=NOW)
-        return moved(*given)
+        return first_fitting(*given)
 
-    monkeypatch.setattr(segmentation, "_move", interrupted)
+    monkeypatch.setattr(segmentation, "_first_fitting", interrupted)
     segmentation.recompute(at=NOW)
     assert segmentation.state().asked_at == NOW
