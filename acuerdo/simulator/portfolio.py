@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
@@ -20,6 +20,9 @@ CUSTOMER_COLUMNS = (
     "document_type", "document_number", "first_name", "last_name", "is_company", "country",
     "time_zone", "portfolio", "adviser", "phone_1", "email_1",
 )  # fmt: skip
+# A field of the organisation's own: part of its file, and no column of ours.
+OWN_FIELDS = {"zona": "Zona de venta"}
+SALES_ZONES = ("Norte", "Centro", "Sur")
 DEBT_COLUMNS = (
     "document_type", "document_number", "code", "currency", "amount", "issued_on", "due_on",
     "product",
@@ -29,7 +32,8 @@ DEBT_COLUMNS = (
 def bring_in(lives: list[Life], *, by: User, at: datetime) -> None:
     """Import everybody and their debts, and let each life know its rows."""
     loaded_at = at - timedelta(days=LOADED_DAYS_AGO)
-    _import("customers", CUSTOMER_COLUMNS, map(_customer, lives), by=by, at=loaded_at)
+    people = map(_customer, lives)
+    _import("customers", CUSTOMER_COLUMNS, people, own=OWN_FIELDS, by=by, at=loaded_at)
     debts = [line for each in lives for line in _debts(each)]
     _import("debts", DEBT_COLUMNS, debts, by=by, at=loaded_at + timedelta(minutes=4))
     _introduce(lives)
@@ -49,6 +53,7 @@ def _customer(life: Life) -> tuple[str, ...]:
         (life.adviser.external_id or "") if life.adviser else "",
         person.phone if life.has_phone else "",
         person.email if life.has_email else "",
+        SALES_ZONES[ord(person.document_number[-1]) % len(SALES_ZONES)],
     )
 
 
@@ -71,6 +76,7 @@ def _import(
     columns: tuple[str, ...],
     lines: Iterable[tuple[str, ...]],
     *,
+    own: Mapping[str, str] | None = None,
     by: User,
     at: datetime,
 ) -> None:
@@ -78,11 +84,14 @@ def _import(
     titles = {column.name: column.header for column in declared.columns}
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([titles[name] for name in columns])
+    writer.writerow([*(titles[name] for name in columns), *(own or {}).values()])
     writer.writerows(lines)
     filename = f"{sheet}.csv"
     upload = ContentFile(text.getvalue().encode(), name=filename)
-    run = requests.store(sheet=sheet, upload=upload, filename=filename, mapping=None, by=by, at=at)
+    mapping = {"sheet": sheet, "custom": dict(own)} if own else None
+    run = requests.store(
+        sheet=sheet, upload=upload, filename=filename, mapping=mapping, by=by, at=at
+    )
     processing.check(run, at=at)
     processing.apply(requests.start_applying(run), at=at)
     if run.rejected:

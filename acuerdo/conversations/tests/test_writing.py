@@ -60,7 +60,7 @@ def test_the_file_of_a_refused_message_leaves_a_row_by_which_it_is_swept(
     browser: Browser, overdue: Customer
 ) -> None:
     file = SimpleUploadedFile("plan.png", PNG)
-    answer = browser.post(place(overdue), **said("Hola {nada}", uploads=file))
+    answer = browser.post(place(overdue), **said("Hola {{nada}}", uploads=file))
     assert answer.status_code == 422
     assert not Message.objects.filter(interaction__direction="outgoing").exists()
     row = Attachment.objects.get()
