@@ -1,6 +1,6 @@
 """Which calls the tray shows: to whom, as in Recibidos, and why they are to be made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from acuerdo.calls.models import CallSource
 from acuerdo.conversations.tray import chips, trays
 from acuerdo.conversations.tray.chips import Chip
-from acuerdo.conversations.tray.filters import BY_DEBT, InboxFilter
+from acuerdo.conversations.tray.filters import BY_DEBT, LABELS, InboxFilter
+from acuerdo.conversations.tray.reading import Reading
 from acuerdo.organization.models import User
 from acuerdo.ui import filtering
 from acuerdo.ui.filtering import Menu, Words
@@ -22,6 +23,7 @@ SORTS: dict[str, Words] = {
     **{sort: name for sort, name in chips.SORT_NAMES.items() if sort in BY_DEBT},
 }
 SOURCE, LATE = "source", "late"
+SOURCE_LABEL = gettext_lazy("Motivo")
 # A call waits by its date, not by a message; and no window matters to who rings.
 FOREIGN = frozenset({"pending", "window"})
 CONVERSATION = "customer__conversation__"
@@ -38,16 +40,16 @@ class TrayFilter:
     who: InboxFilter = field(default_factory=InboxFilter)
     source: str = ""
     is_late: bool = False
-    faults: Sequence[str] = ()
+    faults: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, params: Mapping[str, str]) -> "TrayFilter":
         named = {key: params.get(key, "") for key in trays.who_parameters() if key not in FOREIGN}
-        if named.get("sort") not in SORTS:
-            del named["sort"]
-        who = InboxFilter.parse(named)
-        source = filtering.choice(params, SOURCE, CallSource.values)
-        return cls(who, source, params.get(LATE) in {"1", "on", "true"}, who.faults)
+        read = Reading(params, {SOURCE: SOURCE_LABEL, "sort": LABELS["sort"]})
+        who = InboxFilter.parse(named | {"sort": read.choice("sort", SORTS)})
+        source = read.choice(SOURCE, CallSource.values)
+        is_late = params.get(LATE) in {"1", "on", "true"}
+        return cls(who, source, is_late, (*who.faults, *read.faults))
 
     @property
     def own(self) -> dict[str, str]:
@@ -88,7 +90,7 @@ def menus(user: User, wanted: TrayFilter) -> list[Menu]:
 
 def _own_menus(wanted: TrayFilter) -> list[Menu]:
     options = filtering.options(CallSource.choices)
-    return [Menu(SOURCE, _("Motivo"), options, wanted.source)]
+    return [Menu(SOURCE, SOURCE_LABEL, options, wanted.source)]
 
 
 def sorts(wanted: TrayFilter) -> list[tuple[str, str, bool]]:
