@@ -60,22 +60,41 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 // ---- The tray. Calls come and go: shown at once while nobody reads the list, else offered.
 const NEWS_EVERY = 1000;
 let newsTimer = null;
-const renew = () => htmx.trigger("#tray", "renew");
+// The list that was asked for last is the one that comes: a filter chosen while it renews itself wins.
+let asked = null;
+const tray = () => document.getElementById("tray");
+const renew = () => asked ?? htmx.trigger("#tray", "renew");
 
+// Not only the rows: a menu of the list that is open would close.
 function isCalm(rows) {
-  return rows.scrollTop < 8 && !rows.matches(":hover") && !rows.contains(document.activeElement);
+  return rows.scrollTop < 8 && !rows.matches(":hover") && !tray().contains(document.activeElement);
 }
 
 function showNews() {
   newsTimer = null;
   const rows = document.getElementById("tray-rows");
   if (!rows) return;
-  if (isCalm(rows)) renew();
+  // What happens while a list is under way may be missing from it.
+  if (asked) tellLater();
+  else if (isCalm(rows)) renew();
   else document.getElementById("tray-news").hidden = false;
 }
 
+function tellLater() {
+  if (tray()) newsTimer ??= setTimeout(showNews, NEWS_EVERY);
+}
+
 document.body.addEventListener("live:change", ({ detail }) => {
-  const isNews = !detail.type || /^(call\.|reset$|clock\.moved$|day\.rolled$)/.test(detail.type);
-  if (isNews && document.getElementById("tray")) newsTimer ??= setTimeout(showNews, NEWS_EVERY);
+  if (!detail.type || /^(call\.|reset$|clock\.moved$|day\.rolled$)/.test(detail.type)) tellLater();
 });
+document.body.addEventListener("live:poll", tellLater);
 document.addEventListener("click", ({ target }) => target.closest("#tray-news") && renew());
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target.id !== "tray") return;
+  const before = asked;
+  asked = detail.xhr;
+  asked.addEventListener("loadend", ({ target }) => {
+    if (target === asked) asked = null;
+  });
+  before?.abort();
+});
