@@ -30,7 +30,7 @@ from acuerdo.organization.access import actor
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
 from acuerdo.primitives.refusals import Refusal
-from acuerdo.ui import filtering
+from acuerdo.ui import filtering, fragments
 
 HISTORY = 12
 FIRST = "promise"
@@ -77,14 +77,13 @@ def tray_context(request: HttpRequest) -> dict[str, Any]:
     """The column of calls as the address narrows it, or as it was used last."""
     user, on = actor(request), today()
     shelf, wanted = workspace.narrowed(request, TRAY)
-    cursor = request.GET.get("after", "")
     return {
         "tray": TRAY.name,
-        "page": _page(user, wanted, cursor, on),
+        "page": _page(user, wanted, request.GET.get("after", ""), on),
         "waiting": tray.count(user, on=on),
         "on": on,
         **workspace.shown_views(TRAY, shelf, wanted),
-        **({} if cursor else _around(user, wanted)),
+        **({} if workspace.is_further(request) else _around(user, wanted)),
         **(filter_panel(user, wanted) if "filtros" in request.GET else {}),
     }
 
@@ -113,17 +112,21 @@ def filter_panel(user: User, wanted: TrayFilter) -> dict[str, Any]:
     }
 
 
-def following(request: HttpRequest, made: Call) -> Call | None:
-    """The call to make after ``made``, in the tray as its reader narrowed it last."""
-    user = actor(request)
-    wanted = TrayFilter.parse(saved_views.shelf(user, TRAY.name).last)
-    return tray.next_call(user, wanted, on=today(), after=made)
+def following(request: HttpRequest, made: Call) -> tuple[Call | None, str]:
+    """The call to make after ``made``, and the query of the tray that it is taken from.
+
+    That is the tray of the page, of which a person may have several open, whatever is searched in
+    it; of a page that does not say, the one that was used last.
+    """
+    user, here = actor(request), fragments.page_query(request)
+    is_told = workspace.is_explicit(here, TRAY)
+    told = TrayFilter.parse(here if is_told else saved_views.shelf(user, TRAY.name).last)
+    wanted = TrayFilter.parse(saved_views.kept(told))
+    return tray.next_call(user, wanted, on=today(), after=made), chips.query_of(wanted)
 
 
 def _counts(user: User, wanted: Sequence[TrayFilter], cap: int) -> list[Count]:
-    on = today()
-    numbers = [tray.count(user, each, on=on, most=cap + 1) for each in wanted]
-    return [Count(min(number, cap), number > cap) for number in numbers]
+    return tray.counts(user, wanted, cap, on=today())
 
 
 TRAY = Tray(

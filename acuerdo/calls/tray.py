@@ -24,6 +24,8 @@ from acuerdo.calls.access import calls_for
 from acuerdo.calls.filters import TrayFilter
 from acuerdo.calls.models import Call, CallSource, CallStatus
 from acuerdo.channels.models import Channel
+from acuerdo.conversations.tray import listing
+from acuerdo.conversations.tray.listing import Count
 from acuerdo.customers import contact_points
 from acuerdo.customers.alerts import has_alert
 from acuerdo.customers.models import Alert, AlertKind
@@ -114,6 +116,11 @@ def _by_debt(
 def count(user: User, filter_: TrayFilter | None = None, *, on: date, most: int = 1000) -> int:
     """How many calls wait, counted up to ``most``."""
     return _found(user, filter_ or TrayFilter(), on).values("pk")[:most].count()
+
+
+def counts(user: User, filters: Sequence[TrayFilter], cap: int, *, on: date) -> list[Count]:
+    """How many calls each of ``filters`` leaves."""
+    return listing.counted([_found(user, wanted, on) for wanted in filters], cap)
 
 
 def next_call(

@@ -26,17 +26,17 @@ from acuerdo.ui import filtering, fragments, operations
 def tray_page(request: HttpRequest) -> HttpResponse:
     context = screen.tray_context(request)
     query, is_part = context["list_query"], fragments.wanted(request)
-    if not is_part and context["can_save"] and not workspace.is_explicit(request, screen.TRAY):
+    if not is_part and context["can_save"] and not workspace.is_explicit(request.GET, screen.TRAY):
         return HttpResponseRedirect(f"{request.path}?{query}")
-    is_further = "after" in request.GET
+    is_further = workspace.is_further(request)
+    is_refresh = workspace.is_refresh(request, screen.TRAY)
     response = fragments.respond(
         request,
         page="calls/call/tray.html",
         fragment="calls/call/_more.html" if is_further else "calls/call/_tray.html",
-        # One that renews itself leaves the menus alone: they may be open and half filled in.
-        context=context | {"has_menus": is_part and request.headers.get("HX-Trigger") != "tray"},
+        context=context | {"has_menus": is_part and not is_refresh},
     )
-    if is_part and not is_further:
+    if is_part and not (is_further or is_refresh):
         response["HX-Replace-Url"] = f"{fragments.page_path(request)}?{query}"
     return response
 
@@ -165,9 +165,10 @@ def _registered(
         if not fragments.wanted(request):
             return operations.finish(request, notice, address)
         return in_place.changed(request, form.customer, notice)
-    following = screen.following(request, made)
+    following, query = screen.following(request, made)
     shown = following if "next" in request.POST else None
-    address = reverse("calls:open", args=[shown.pk]) if shown else reverse("calls:tray")
+    place = reverse("calls:open", args=[shown.pk]) if shown else reverse("calls:tray")
+    address = f"{place}?{query}"
     if not fragments.wanted(request):
         return operations.finish(request, notice, address)
     return _led_on(request, made, shown, notice, address)

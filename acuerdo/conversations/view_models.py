@@ -1,4 +1,4 @@
-"""What people keep of the list: their saved views and what they used last."""
+"""What people keep of a list: their saved views and what they used last."""
 
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ INBOX = "inbox"
 class SavedView(models.Model):
     """A filter with a name. Without one it is what ``owner`` used last in the tray.
 
-    ``filters`` is what ``InboxFilter.as_params`` gave, and is parsed again when it is used.
+    ``filters`` is what ``as_params`` of the tray's filter gave, and is parsed again when it is used.
     A shared one is everybody's to use, its owner's to change.
     """
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -37,10 +37,19 @@ def wanted(request: HttpRequest) -> bool:
 
 def page_path(request: HttpRequest) -> str:
     """The address of the page that asks for a part; what is none counts as this request's own."""
+    return _page_address(request).path or request.path
+
+
+def page_query(request: HttpRequest) -> QueryDict:
+    """What the address of that page says."""
+    return QueryDict(_page_address(request).query)
+
+
+def _page_address(request: HttpRequest) -> SplitResult:
     try:
-        return urlsplit(request.headers.get("HX-Current-URL", "")).path or request.path
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
     except ValueError:
-        return request.path
+        return urlsplit("")
 
 
 def respond(

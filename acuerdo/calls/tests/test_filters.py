@@ -5,7 +5,9 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from acuerdo.calls import filters, owners, scheduling, tray
@@ -16,9 +18,10 @@ from acuerdo.channels.models import Channel
 from acuerdo.conversations.models import Conversation
 from acuerdo.conversations.templating import message_templates
 from acuerdo.conversations.tests import test_filters as recibidos
-from acuerdo.conversations.tests.factories import NOW, customer, user
-from acuerdo.conversations.tray import saved_views
+from acuerdo.conversations.tests.factories import NOW, customer, portfolio, user
+from acuerdo.conversations.tray import chips, saved_views
 from acuerdo.customers.models import Customer
+from acuerdo.customers.tests import factories as customers
 from acuerdo.flows import strategies
 from acuerdo.organization.models import Role, User
 from acuerdo.primitives import clock
@@ -105,8 +108,9 @@ def test_each_filter_shows_whom_it_names(
     params = make(found)
     owners.follow()
     assert shown(boss, **params) == [found.pk]
-    [chip] = [each for each in filters.chips_of(boss, TrayFilter.parse(params)) if each.label][:1]
-    assert chip.query != TrayFilter.parse(params).as_params()
+    [chip] = filters.chips_of(boss, TrayFilter.parse(params))
+    assert chip.label
+    assert chip.query == chips.NOTHING
 
 
 def test_each_chip_takes_one_filter_away_and_keeps_the_others(boss: User) -> None:
@@ -158,6 +162,20 @@ def test_beside_a_view_stands_how_many_wait_in_it(desk: Client, boss: User) -> N
     assert '<span class="count">2</span>' in menu
 
 
+def test_views_are_counted_in_one_statement_whatever_their_number(desk: Client, boss: User) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            desk.get(reverse("calls:views"), headers={"HX-Request": "true"})
+        return len(seen)
+
+    saved_views.save(TrayFilter(is_late=True), tray=TRAY.name, name="Atrasadas", by=boss)
+    # The first page of a process looks more up.
+    _first, one = statements(), statements()
+    for source in CallSource.values:
+        saved_views.save(TrayFilter(source=source), tray=TRAY.name, name=source, by=boss)
+    assert statements() == one
+
+
 @pytest.mark.parametrize("sort", ["", "amount"])
 def test_the_next_call_is_the_next_of_the_narrowed_tray(desk: Client, sort: str) -> None:
     first, other, second = (recibidos.wrote(customer()) for _ in range(3))
@@ -170,7 +188,26 @@ def test_the_next_call_is_the_next_of_the_narrowed_tray(desk: Client, sort: str)
         {"result": "voicemail", "next": "1"},
         headers={"HX-Request": "true"},
     )
-    assert answer["HX-Push-Url"] == reverse("calls:open", args=[calls[second.pk].pk])
+    here = urlsplit(answer["HX-Push-Url"])
+    assert here.path == reverse("calls:open", args=[calls[second.pk].pk])
+    assert "late=1" in here.query
+
+
+def test_the_next_call_is_of_the_tray_of_this_page_whatever_another_tab_shows(
+    desk: Client,
+) -> None:
+    first, other, second = (due(customer(), days_ago=days) for days in (3, 2, 1))
+    Call.objects.filter(pk=other.pk).update(source=CallSource.MANUAL)
+    page = desk.get(reverse("calls:tray"), {"source": "flow"}).content.decode()
+    address = f"{reverse('calls:open', args=[first.pk])}?source=flow"
+    assert f'hx-get="{address}"' in page
+    desk.get(reverse("calls:tray"), {"source": "manual"})
+    answer = desk.post(
+        reverse("calls:result", args=[first.pk]),
+        {"result": "voicemail", "next": "1"},
+        headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{address}&q=ana"},
+    )
+    assert answer["HX-Push-Url"] == f"{reverse('calls:open', args=[second.pk])}?source=flow"
 
 
 def test_the_menus_come_when_they_are_opened(desk: Client) -> None:
@@ -194,7 +231,44 @@ def test_a_narrowed_list_tells_its_address_and_what_it_left_out(desk: Client) ->
     assert "disparate" in answer.content.decode()
 
 
-def test_an_adviser_narrows_only_what_is_in_reach(adviser: User) -> None:
-    due(customer())
-    assert shown(adviser) == shown(adviser, late="1") == []
-    assert tray.next_call(adviser, TrayFilter(), on=TODAY) is None
+def test_a_list_that_renews_itself_leaves_the_address_alone(desk: Client) -> None:
+    renewing = {"HX-Request": "true", "HX-Trigger": TRAY.element}
+    assert "HX-Replace-Url" not in desk.get(reverse("calls:tray"), {"q": ""}, headers=renewing)
+
+
+def test_a_page_of_further_calls_has_its_filters_around_it(desk: Client) -> None:
+    address = {"late": "1", "sort": "days", "after": "x"}
+    page = desk.get(reverse("calls:tray"), address).content.decode()
+    for name, value in {"late": "1", "sort": "days"}.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+    asked = {"HX-Request": "true"}
+    assert 'id="tray"' not in desk.get(reverse("calls:tray"), address, headers=asked).text
+    assert 'id="tray"' in desk.get(reverse("calls:tray"), {"after": ""}, headers=asked).text
+
+
+@pytest.mark.parametrize("sort", ["days", "amount"])
+def test_an_order_that_leaves_all_calls_out_is_no_empty_tray(desk: Client, sort: str) -> None:
+    due(customers.customer(portfolio()))
+    page = desk.get(reverse("calls:tray"), {"sort": sort}).text
+    assert "No hay llamadas con estos filtros" in page
+    assert "Las llamadas de mañana aparecerán solas." not in page
+
+
+def test_no_filter_leads_an_adviser_to_the_call_of_a_colleague() -> None:
+    book = portfolio()
+    colleague, adviser = user(Role.ADVISER, book), user(Role.ADVISER, book)
+    theirs = recibidos.wrote(customer(book=book, adviser=colleague))
+    due(theirs, days_ago=1)
+    mine = due(customer(book=book, adviser=adviser))
+    asked = {
+        "q": theirs.document_number, "adviser": str(colleague.pk), "portfolio": str(book.pk),
+        "source": "flow", "late": "1", "channel": "whatsapp", "days_from": "1", "sort": "amount",
+    }  # fmt: skip
+    for key, value in asked.items():
+        wanted = TrayFilter.parse({key: value})
+        rows = [row.call_id for row in tray.page(adviser, wanted, on=TODAY).rows]
+        assert rows in ([], [mine.pk]), key
+        assert tray.counts(adviser, [wanted], 9, on=TODAY)[0].number == len(rows), key
+        following = tray.next_call(adviser, wanted, on=TODAY)
+        assert following == (mine if rows else None), key
+    assert shown(colleague, **asked) == [theirs.pk]

@@ -81,7 +81,7 @@ def test_second_submit_changes_nothing_and_says_so(desk: Client, call: Call) -> 
 
 def test_without_scripts_the_same_form_leads_back_to_the_tray(desk: Client, call: Call) -> None:
     answer = desk.post(result_url(call), PROMISE)
-    assert answer.headers["Location"] == reverse("calls:tray")
+    assert answer.headers["Location"] == f"{reverse('calls:tray')}?q="
 
 
 def test_bad_values_keep_what_was_typed(desk: Client, call: Call) -> None:
@@ -161,11 +161,11 @@ def test_the_next_call_comes_with_its_address_and_the_counts(
 ) -> None:
     answer = desk.post(result_url(call), {**PROMISE, "next": "1"}, headers=HTMX)
     html = answer.content.decode()
-    assert answer["HX-Push-Url"] == reverse("calls:open", args=[second.pk])
+    assert answer["HX-Push-Url"] == f"{reverse('calls:open', args=[second.pk])}?q="
     assert f'data-call="{second.pk}"' in html
     assert 'id="tray-foot" class="pane-foot" hx-swap-oob="true"><span>1 por llamar' in html
     last = desk.post(result_url(second), {"result": "voicemail", "next": "1"}, headers=HTMX)
-    assert last["HX-Push-Url"] == reverse("calls:tray")
+    assert last["HX-Push-Url"] == f"{reverse('calls:tray')}?q="
     assert "Bandeja al día" in last.content.decode()
 
 

@@ -20,25 +20,21 @@ from acuerdo.ui import filtering, fragments
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """To htmx: the list again, or the rows after a cursor. Without filters: as it was used last."""
-    context = workspace.list_pane(request)
-    if context["query"] and not (workspace.is_explicit(request) or fragments.wanted(request)):
+    context, is_part = workspace.list_pane(request), fragments.wanted(request)
+    if context["query"] and not (workspace.is_explicit(request.GET) or is_part):
         return HttpResponseRedirect(f"{request.path}?{context['query']}")
-    part = "_page.html" if request.GET.get("after") else "_list.html"
+    is_further, is_refresh = workspace.is_further(request), workspace.is_refresh(request)
+    part = "_page.html" if is_further else "_list.html"
     response = fragments.respond(
         request,
         page="conversations/inbox/page.html",
         fragment=f"conversations/inbox/{part}",
-        context=context | {"has_menus": fragments.wanted(request) and not _is_refresh(request)},
+        context=context | {"has_menus": is_part and not is_refresh},
     )
-    if fragments.wanted(request) and not request.GET.get("after"):
+    if is_part and not (is_further or is_refresh):
         here = fragments.page_path(request)
         response["HX-Replace-Url"] = f"{here}?{context['query']}" if context["query"] else here
     return response
-
-
-def _is_refresh(request: HttpRequest) -> bool:
-    """Whether the list asks for itself anew: the menus around it may be open and half filled in."""
-    return request.headers.get("HX-Trigger") == "inbox"
 
 
 @requires("conversations.view")

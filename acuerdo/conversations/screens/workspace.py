@@ -1,6 +1,6 @@
 """What the two panes of Conversaciones show, for whole pages and for their parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -28,7 +28,7 @@ from acuerdo.organization import settings
 from acuerdo.organization.access import actor
 from acuerdo.organization.models import User
 from acuerdo.primitives import clock
-from acuerdo.ui import filtering
+from acuerdo.ui import filtering, fragments
 
 Context = dict[str, Any]
 
@@ -46,11 +46,11 @@ def list_pane(request: HttpRequest) -> Context:
         **shown_views(INBOX, shelf, wanted),
         "lines": lines,
         "after": after,
-        "is_further": bool(request.GET.get("after")),
+        "is_further": is_further(request),
         "pending": pending,
         "nav_badges": {"inbox": pending.number},
         "query": urlencode(wanted.as_params()),
-        **(_around(user, wanted) if not request.GET.get("after") else {}),
+        **({} if is_further(request) else _around(user, wanted)),
         **(filter_panel(user, wanted) if "filtros" in request.GET else {}),
     }
 
@@ -119,7 +119,7 @@ def narrowed(request: HttpRequest, tray: Tray) -> tuple[Shelf, Any]:
     """
     user = actor(request)
     shelf = saved_views.shelf(user, tray.name)
-    wanted = tray.parse(request.GET if is_explicit(request, tray) else shelf.last)
+    wanted = tray.parse(request.GET if is_explicit(request.GET, tray) else shelf.last)
     if _is_chosen(request, tray):
         saved_views.remember(user, wanted, before=shelf)
     return shelf, wanted
@@ -127,13 +127,26 @@ def narrowed(request: HttpRequest, tray: Tray) -> tuple[Shelf, Any]:
 
 def _is_chosen(request: HttpRequest, tray: Tray) -> bool:
     """Somebody chose it now; not a further page, nor the list that refreshes itself."""
-    itself = request.headers.get("HX-Trigger") == tray.element or request.GET.get("after")
-    return is_explicit(request, tray) and not itself
+    itself = is_refresh(request, tray) or request.GET.get("after")
+    return is_explicit(request.GET, tray) and not itself
 
 
-def is_explicit(request: HttpRequest, tray: Tray = INBOX) -> bool:
-    """The address says what to show, be it everything."""
-    return any(key in request.GET for key in tray.parameters())
+def is_explicit(params: Mapping[str, str], tray: Tray = INBOX) -> bool:
+    """An address with ``params`` says what to show, be it everything."""
+    return any(key in params for key in tray.parameters())
+
+
+def is_refresh(request: HttpRequest, tray: Tray = INBOX) -> bool:
+    """Whether the list asks for itself anew.
+
+    The menus around it may be open and half filled in by then, and its page be at another address.
+    """
+    return request.headers.get("HX-Trigger") == tray.element
+
+
+def is_further(request: HttpRequest) -> bool:
+    """Whether the rows after a cursor are asked for alone; a page has all that stands around them."""
+    return fragments.wanted(request) and bool(request.GET.get("after"))
 
 
 def query_of(request: HttpRequest) -> str:

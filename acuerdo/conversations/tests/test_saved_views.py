@@ -50,6 +50,19 @@ def test_a_list_that_refreshes_itself_is_nobody_s_choice(adviser: User) -> None:
     assert saved_views.shelf(adviser).last == {"pending": "1"}
 
 
+def test_a_list_that_refreshes_itself_leaves_the_address_alone(adviser: User) -> None:
+    browser = Browser(adviser)
+    assert browser.get(INBOX, htmx=True, pending="1")["HX-Replace-Url"] == f"{INBOX}?pending=1"
+    browser.client.defaults["HTTP_HX_TRIGGER"] = "inbox"
+    assert "HX-Replace-Url" not in browser.get(INBOX, htmx=True, pending="1")
+
+
+def test_a_page_of_further_rows_has_its_filters_around_it(adviser: User) -> None:
+    page = Browser(adviser).get(INBOX, pending="1", sort="waiting", after="x").text
+    for name, value in {"pending": "1", "sort": "waiting"}.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+
+
 def test_a_view_is_kept_found_and_counted(adviser: User, overdue: Customer) -> None:
     wrote(overdue)
     browser = Browser(adviser)

@@ -18,7 +18,8 @@ from acuerdo.ui.filtering import Words
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """One more filter. ``condition`` is about conversations; None for a value that means nothing.
+    """One more filter. ``condition`` is about any rows with a customer, a portfolio and an adviser;
+    None for a value that means nothing.
 
     ``options`` are the pairs of value and words that a user may choose.
     """

@@ -90,17 +90,20 @@ def capped(found: QuerySet[Conversation], *, cap: int = COUNT_CAP) -> Count:
 
 
 def counts(user: User, filters: Sequence[InboxFilter], cap: int) -> list[Count]:
-    """As ``count``, of each of ``filters``, all in one statement."""
+    """As ``count``, of each of ``filters``."""
+    return counted([wanted.apply(rows.listed(user)) for wanted in filters], cap)
+
+
+def counted(lists: Sequence[QuerySet[Any]], cap: int) -> list[Count]:
+    """How many each of ``lists`` holds, looked for no further than the cap, in one statement."""
     places = [
-        wanted.apply(rows.listed(user))
-        .annotate(place=Value(place))
-        .values_list("place", flat=True)[: cap + 1]
-        for place, wanted in enumerate(filters)
+        each.annotate(place=Value(place)).values_list("place", flat=True)[: cap + 1]
+        for place, each in enumerate(lists)
     ]
     if not places:
         return []
     found = Counter(places[0].union(*places[1:], all=True))
-    return [Count(min(found[place], cap), found[place] > cap) for place in range(len(filters))]
+    return [Count(min(found[place], cap), found[place] > cap) for place in range(len(lists))]
 
 
 def silent(customers: QuerySet[Customer], wanted: InboxFilter) -> list[Customer]:
