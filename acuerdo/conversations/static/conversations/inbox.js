@@ -16,7 +16,9 @@ const WHOLE = new Set(["reset", "clock.moved", "day.rolled", "customers.imported
 const row = (customer) => document.getElementById(`row_${customer}`);
 const isCalm = () => {
   const rows = find("#rows");
-  return rows && rows.scrollTop < 8 && !rows.matches(":hover") && !rows.contains(document.activeElement);
+  // A list put anew would close the menu of its orders.
+  if (!rows || find("#inbox .sort-menu[open]")) return false;
+  return rows.scrollTop < 8 && !rows.matches(":hover") && !rows.contains(document.activeElement);
 };
 const query = () => find("#inbox")?.dataset.rows.split("?")[1] ?? "";
 const isNarrowed = () => !["", "q="].includes(query());
