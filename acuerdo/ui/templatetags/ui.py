@@ -167,29 +167,15 @@ register.filter("initials", formatting.initials)
 @register.simple_tag(takes_context=True)
 def link_with(context: Context, **changes: object) -> str:
     """This page's address with some parameters set (None removes); the place in the list is forgotten."""
-    query = _query(context)
+    query: QueryDict = context["request"].GET.copy()
+    for cursor in CURSORS:
+        query.pop(cursor, None)
     for key, value in changes.items():
         if value in (None, ""):
             query.pop(key, None)
         else:
             query[key] = str(value)
     return f"?{query.urlencode()}"
-
-
-@register.simple_tag(takes_context=True)
-def link_without(context: Context, key: str, value: object = None) -> str:
-    """This page's address without a parameter, or without one of its values."""
-    query = _query(context)
-    kept = [item for item in query.getlist(key) if value is not None and item != str(value)]
-    query.setlist(key, kept)
-    return f"?{query.urlencode()}"
-
-
-def _query(context: Context) -> QueryDict:
-    query: QueryDict = context["request"].GET.copy()
-    for cursor in CURSORS:
-        query.pop(cursor, None)
-    return query
 
 
 @register.simple_tag

@@ -41,11 +41,6 @@ def test_money_takes_an_amount_or_a_money() -> None:
     assert render('{{ debt|money_text:"PEN" }}', debt=Decimal(1)) == "S/\xa01.00"
 
 
-def test_removing_one_filter_keeps_the_others_and_forgets_the_place() -> None:
-    assert render('{% link_without "cartera" 1 %}') == "?cartera=2"
-    assert render('{% link_without "cartera" %}') == "?"
-
-
 def test_setting_a_parameter_forgets_the_place() -> None:
     assert render('{% link_with sort="-at" %}') == "?cartera=1&amp;cartera=2&amp;sort=-at"
 
