@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from acuerdo.calls.filters import parameters
 from acuerdo.conversations.bulk_models import BulkJob
 from acuerdo.conversations.templating import message_templates
 from acuerdo.customers import alerts
@@ -56,6 +57,7 @@ ODD = (
 KEYS = (
     "q", "sort", "after", "before", "portfolio", "cartera", "adviser", "standing", "alert", "canal",
     "status", "estado", "desde", "hasta", "due_from", "due_to", "cliente", "customer", "paso", "rol",
+    *parameters(),
 )  # fmt: skip
 
 
