@@ -17,9 +17,8 @@ pytest_plugins = [
     "acuerdo.channels.tests.opensmtpd",
 ]
 
-# What is dear to start, or has one spool for the machine: its tests stay with one worker.
+# What has one spool for the machine: its tests stay with one worker.
 TOGETHER = {
-    "tests/browser/": "browser",
     "tests/faults/test_mail.py": "dovecot",
     "acuerdo/channels/tests/test_imap.py": "dovecot",
     "acuerdo/channels/smtp/tests/test_real_server.py": "opensmtpd",
@@ -40,15 +39,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Together(LoadScopeScheduling):
-    """Each test for itself, but those of ``TOGETHER`` in one worker.
+    """Each test for itself, but those of ``TOGETHER`` in one worker, and the walks of a browser by
+    their file: one worker for all of them would still walk when the other has long been done.
 
     What ``--dist loadgroup`` is meant for: xdist 3.8 writes the group into a name that pytest 9.2
     no longer reads, so that its marks do nothing.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        found = (group for path, group in TOGETHER.items() if nodeid.startswith(path))
-        return next(found, nodeid)
+        file = nodeid.partition("::")[0]
+        return file if file.startswith("tests/browser/") else TOGETHER.get(file, nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

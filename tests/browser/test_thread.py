@@ -121,6 +121,9 @@ def test_who_reads_above_stays_and_who_reads_the_end_follows(
     page.goto(f"/conversaciones/{planted['customer']}/?canal=note")
     # Once the page's own script has gone to the end, it is the one that follows.
     page.wait_for_function(AT_END)
+    # A little above the end is the end.
+    page.evaluate("() => { document.querySelector('#thread').scrollTop -= 5; }")
+    page.locator("#thread.is-at-end").wait_for()
     page.evaluate(GROW)
     page.wait_for_function(AT_END)
     note_elsewhere(page, planted, "Se lee al final")

@@ -120,9 +120,14 @@ function toLatest() {
   if (customer) htmx.ajax("GET", address, { target: "#timeline", swap: "outerHTML" });
 }
 
+// A little above the end is the end for who reads there, but not for the browser, which would hold on to
+// what is in sight when something grows below it.
 document.addEventListener("scroll", ({ target }) => {
+  if (target.id !== "thread") return;
+  const isEnd = isAtEnd(target);
+  target.classList.toggle("is-at-end", isEnd);
   const news = find("#thread-news");
-  if (target.id === "thread" && news && isAtEnd(target)) news.hidden = true;
+  if (isEnd && news) news.hidden = true;
 }, true);
 
 // In the past nothing is added below: only the pill says that something arrived.
