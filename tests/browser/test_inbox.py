@@ -13,6 +13,16 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
 
 
+# As the tab that leads tells the others: five messages a second, for somebody who is in no list.
+STREAM = """async () => {
+  const channel = new BroadcastChannel("acuerdo-live");
+  for (let each = 1; each <= 20; each += 1) {
+    channel.postMessage({ fact: { id: 1e9 + each, type: "message.received", customer: 999999 } });
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}"""
+
+
 def cleared(page: Page) -> Page:
     page.goto("/conversaciones/?q=")
     page.locator("#rows .row").first.wait_for()
@@ -59,6 +69,16 @@ def test_words_of_a_message_are_found_beside_customers(page: Page) -> None:
     cleared(page)
     page.locator("#inbox-search").fill(word)
     expect(page.locator("#rows .row-hit mark").first).to_have_text(re.compile(word, re.IGNORECASE))
+
+
+def test_the_count_follows_a_stream_that_never_rests(context: BrowserContext) -> None:
+    page = cleared(sign_in(context.new_page(), "admin@sierraazul.example"))
+    counts: list[str] = []
+    page.on("request", lambda sent: counts.append(sent.url) if "/conteo/" in sent.url else None)
+    other = context.new_page()
+    other.goto("/webhooks/")
+    other.evaluate(STREAM)
+    assert len(counts) >= 2
 
 
 def test_news_wait_while_the_pointer_is_over_the_list(context: BrowserContext) -> None:

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser import checks, running
 from tests.browser.conftest import sign_in
@@ -138,12 +138,34 @@ def test_who_reads_above_stays_and_who_reads_the_end_follows(
     expect(page.locator("#thread-news")).to_be_hidden()
 
 
+def test_what_is_heard_while_the_thread_is_fetched_is_shown_too(
+    context: BrowserContext, planted: dict[str, Any]
+) -> None:
+    page = sign_in(context.new_page(), "admin@sierraazul.example")
+    page.goto(f"/conversaciones/{planted['customer']}/?canal=note")
+    page.wait_for_function(AT_END)
+    held: list[Route] = []
+    page.route("**/hilo/?*", lambda route: held.append(route) if not held else route.continue_())
+    note_posted(page, planted, "La primera")
+    while not held:
+        page.wait_for_timeout(100)
+    first = held[0].fetch()
+    note_posted(page, planted, "La segunda")
+    page.wait_for_timeout(1000)
+    held[0].fulfill(response=first)
+    expect(page.locator("#latest")).to_contain_text("La segunda")
+
+
 def note_elsewhere(page: Page, planted: dict[str, Any], words: str) -> None:
     """From another window: here it is heard of by the stream."""
+    note_posted(page, planted, words)
+    expect(page.locator("#latest")).to_contain_text(words)
+
+
+def note_posted(page: Page, planted: dict[str, Any], words: str) -> None:
     token = page.locator("#composer [name=csrfmiddlewaretoken]").input_value()
     form = {"csrfmiddlewaretoken": token, "body": words}
     page.request.post(f"/conversaciones/{planted['customer']}/notas/", form=form)
-    expect(page.locator("#latest")).to_contain_text(words)
 
 
 def test_a_day_a_kind_and_a_picture_are_reached_with_the_keys(

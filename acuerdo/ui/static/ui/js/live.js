@@ -36,9 +36,28 @@ function isNews(fact) {
   return true;
 }
 
+// A kind of news is told at most once in a while, its last one always: whoever waits for a quiet moment would
+// wait for ever where something happens several times a second. live:change has each.
+const TOLD_EVERY = 1000;
+const EACH = new Set(["customer.lost", "presence.changed"]);
+const resting = new Map();
+
+function tell(fact) {
+  const name = `live:${fact.type}`;
+  if (resting.has(name)) return resting.set(name, fact);
+  emit(name, fact);
+  if (EACH.has(fact.type)) return;
+  resting.set(name, null);
+  setTimeout(() => {
+    const owed = resting.get(name);
+    resting.delete(name);
+    if (owed) tell(owed);
+  }, TOLD_EVERY);
+}
+
 function spread(fact) {
   if (!isNews(fact)) return;
-  emit(`live:${fact.type}`, fact);
+  tell(fact);
   if (fact.customer) {
     // A hint changes nothing that a page shows of the customer; whoever wants it, names it.
     if (fact.id) emit(`live:customer:${fact.customer}`, fact);
