@@ -1,6 +1,6 @@
 """Llamadas: the tray of today, the call in hand, and the sheet where its result goes."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from acuerdo.calls.dispositions import DISPOSITIONS
 from acuerdo.calls.filters import TrayFilter
 from acuerdo.calls.forms import ResultForm
 from acuerdo.calls.models import Call
-from acuerdo.conversations.screens import workspace
+from acuerdo.conversations.screens.views import list_answer
 from acuerdo.customers import access as customers_access
 from acuerdo.customers import in_place
 from acuerdo.customers.models import Customer
@@ -24,21 +24,14 @@ from acuerdo.ui import filtering, fragments, operations
 @requires("calls.view")
 @require_safe
 def tray_page(request: HttpRequest) -> HttpResponse:
-    context = screen.tray_context(request)
-    query, is_part = context["list_query"], fragments.wanted(request)
-    if not is_part and context["can_save"] and not workspace.is_explicit(request.GET, screen.TRAY):
-        return HttpResponseRedirect(f"{request.path}?{query}")
-    is_further = workspace.is_further(request)
-    is_refresh = workspace.is_refresh(request, screen.TRAY)
-    response = fragments.respond(
+    return list_answer(
         request,
+        screen.TRAY,
+        screen.tray_context(request),
         page="calls/call/tray.html",
-        fragment="calls/call/_more.html" if is_further else "calls/call/_tray.html",
-        context=context | {"has_menus": is_part and not is_refresh},
+        part="calls/call/_tray.html",
+        further="calls/call/_more.html",
     )
-    if is_part and not (is_further or is_refresh):
-        response["HX-Replace-Url"] = f"{fragments.page_path(request)}?{query}"
-    return response
 
 
 @requires("calls.view")

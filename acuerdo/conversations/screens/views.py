@@ -9,6 +9,7 @@ from acuerdo.conversations.screens import workspace
 from acuerdo.conversations.timeline import thread as threads
 from acuerdo.conversations.tray import listing
 from acuerdo.conversations.tray.filters import InboxFilter
+from acuerdo.conversations.tray.trays import INBOX, Tray
 from acuerdo.customers import access
 from acuerdo.organization import settings
 from acuerdo.organization.access import actor, requires
@@ -20,20 +21,43 @@ from acuerdo.ui import filtering, fragments
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """To htmx: the list again, or the rows after a cursor. Without filters: as it was used last."""
-    context, is_part = workspace.list_pane(request), fragments.wanted(request)
-    if context["query"] and not (workspace.is_explicit(request.GET) or is_part):
-        return HttpResponseRedirect(f"{request.path}?{context['query']}")
-    is_further, is_refresh = workspace.is_further(request), workspace.is_refresh(request)
-    part = "_page.html" if is_further else "_list.html"
+    return list_answer(
+        request,
+        INBOX,
+        workspace.list_pane(request),
+        page="conversations/inbox/page.html",
+        part="conversations/inbox/_list.html",
+        further="conversations/inbox/_page.html",
+    )
+
+
+def list_answer(
+    request: HttpRequest,
+    tray: Tray,
+    context: workspace.Context,
+    *,
+    page: str,
+    part: str,
+    further: str,
+) -> HttpResponse:
+    """A tray as a page, or to htmx as the part that is narrowed or the rows after a cursor.
+
+    The address of the page says what narrows it; a list that refreshes itself leaves that alone,
+    and the menus around it, which may be open and half filled in.
+    """
+    query, is_part = context["query"], fragments.wanted(request)
+    if query and not (is_part or workspace.is_explicit(request.GET, tray)):
+        return HttpResponseRedirect(f"{request.path}?{query}")
+    is_further, is_refresh = workspace.is_further(request), workspace.is_refresh(request, tray)
     response = fragments.respond(
         request,
-        page="conversations/inbox/page.html",
-        fragment=f"conversations/inbox/{part}",
+        page=page,
+        fragment=further if is_further else part,
         context=context | {"has_menus": is_part and not is_refresh},
     )
     if is_part and not (is_further or is_refresh):
         here = fragments.page_path(request)
-        response["HX-Replace-Url"] = f"{here}?{context['query']}" if context["query"] else here
+        response["HX-Replace-Url"] = f"{here}?{query}" if query else here
     return response
 
 

@@ -92,6 +92,7 @@ def shown_views(tray: Tray, shelf: Shelf, wanted: Wanted) -> Context:
         "view_rows": [(row, None) for row in shelf.views],
         "view": shelf.current(wanted),
         "next_view": shelf.following(wanted),
+        "query": urlencode(wanted.as_params()),
         "list_query": chips.query_of(wanted),
         "view_icons": saved_views.ICONS,
         "can_save": bool(saved_views.kept(wanted)),
