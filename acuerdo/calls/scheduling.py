@@ -148,6 +148,26 @@ def why_closed(customer: Customer, on: date, *, at: datetime) -> str:
     return _("%(day)s, según %(law)s") % {"day": weekday, "law": law} if law else weekday
 
 
+def used_up(customer: Customer, on: date, *, at: datetime) -> str:
+    """The limit of contacts that a call on the local date ``on`` would break, in words.
+
+    It closes no day: who asks to be called may be called.
+    """
+    pack, place = rules.pack_for(customer.country), place_of(customer)
+    if pack is None:
+        return ""
+    known = facts.load([customer.pk], at=at, locked=False).by_customer[customer.pk]
+    cap = budgets.broken_cap(pack, place, Channel.CALL, known.contacts, on)
+    if cap is None:
+        return ""
+    count = budgets.count_of(cap, place, known.contacts, on)
+    if count is None:
+        return pack.law(cap.id) or _("el tiempo entre dos contactos")
+    when = _("al día") if count.days == 1 else _("en %(days)d días") % {"days": count.days}
+    what = _("%(n)d canales") if count.is_of_channels else "%(n)d"
+    return f"{what % {'n': count.most}} {when}"
+
+
 def month(customer: Customer, *, year: int, month: int, at: datetime) -> list[Day]:
     """The days of one month with the reason why each closed one is closed."""
     _first, length = calendar.monthrange(year, month)

@@ -135,6 +135,9 @@ TRAY = Tray(
     app="calls",
     home="tray",
     element="tray",
+    page="calls/call/tray.html",
+    part="calls/call/_tray.html",
+    further="calls/call/_more.html",
     parse=TrayFilter.parse,
     count=_counts,
     parameters=filters.parameters,
@@ -248,5 +251,6 @@ def hours_context(customer: Customer, on: date | None, *, at: datetime) -> dict[
         "hours_on": on,
         "open_hours": scheduling.open_hours(customer, on) if on else [],
         "why_closed": scheduling.why_closed(customer, on, at=at) if on else "",
+        "used_up": scheduling.used_up(customer, on, at=at) if on else "",
         "place": zones.place_of(scheduling.place_of(customer).zones[0]),
     }

@@ -24,14 +24,7 @@ from acuerdo.ui import filtering, fragments, operations
 @requires("calls.view")
 @require_safe
 def tray_page(request: HttpRequest) -> HttpResponse:
-    return list_answer(
-        request,
-        screen.TRAY,
-        screen.tray_context(request),
-        page="calls/call/tray.html",
-        part="calls/call/_tray.html",
-        further="calls/call/_more.html",
-    )
+    return list_answer(request, screen.TRAY, screen.tray_context(request))
 
 
 @requires("calls.view")

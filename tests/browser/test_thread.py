@@ -90,6 +90,9 @@ def open_everything(page: Page, planted: dict[str, Any]) -> None:
     page.locator("#reply").press("@")
     expect(page.locator("#colleagues .menu-item").first).to_be_visible()
     expect(page.locator("#colleagues")).to_contain_text("<img src=")
+    # Nobody is called so: the words go on in the note.
+    page.keyboard.type("zzz no se pierde")
+    expect(page.locator("#reply")).to_have_value(re.compile(r"@zzz no se pierde$"))
 
 
 @pytest.mark.parametrize("begins", ["at its end", "at a day"])

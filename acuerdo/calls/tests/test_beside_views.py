@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from acuerdo.calls import results
 from acuerdo.calls.models import Call
 from acuerdo.customers.models import Customer
 from acuerdo.events.models import Event
@@ -92,6 +93,17 @@ def test_the_hours_of_a_day_are_those_of_the_law(adviser: User, overdue: Custome
         "no se puede llamar"
         in ask(adviser, overdue, f"agenda/horario/?due_on={SUNDAY}").content.decode()
     )
+
+
+def test_a_day_without_a_contact_left_says_so_and_stays_open(
+    adviser: User, overdue: Customer
+) -> None:
+    overdue.country, overdue.time_zone = "CO", "America/Bogota"
+    overdue.save(update_fields=["country", "time_zone"])
+    results.register_unplanned(overdue, "no_answer", data={}, by=adviser, at=NOW)
+    html = ask(adviser, overdue, f"agenda/horario/?due_on={TODAY}").content.decode()
+    assert "ya no queda contacto: el límite es 1 al día" in html
+    assert "no se puede llamar" not in html
 
 
 def test_a_number_is_shown_to_dial_and_it_is_recorded(adviser: User, overdue: Customer) -> None:

@@ -21,25 +21,10 @@ from acuerdo.ui import filtering, fragments
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """To htmx: the list again, or the rows after a cursor. Without filters: as it was used last."""
-    return list_answer(
-        request,
-        INBOX,
-        workspace.list_pane(request),
-        page="conversations/inbox/page.html",
-        part="conversations/inbox/_list.html",
-        further="conversations/inbox/_page.html",
-    )
+    return list_answer(request, INBOX, workspace.list_pane(request))
 
 
-def list_answer(
-    request: HttpRequest,
-    tray: Tray,
-    context: workspace.Context,
-    *,
-    page: str,
-    part: str,
-    further: str,
-) -> HttpResponse:
+def list_answer(request: HttpRequest, tray: Tray, context: workspace.Context) -> HttpResponse:
     """A tray as a page, or to htmx as the part that is narrowed or the rows after a cursor.
 
     The address of the page says what narrows it; a list that refreshes itself leaves that alone,
@@ -51,8 +36,8 @@ def list_answer(
     is_further, is_refresh = workspace.is_further(request), workspace.is_refresh(request, tray)
     response = fragments.respond(
         request,
-        page=page,
-        fragment=further if is_further else part,
+        page=tray.page,
+        fragment=tray.further if is_further else tray.part,
         context=context | {"has_menus": is_part and not is_refresh},
     )
     if is_part and not (is_further or is_refresh):

@@ -179,6 +179,11 @@ def test_a_filter_says_what_makes_it_again() -> None:
     assert InboxFilter.parse({}).as_params() == {}
 
 
+def test_an_amount_that_can_mean_two_things_leaves_a_word() -> None:
+    wanted = InboxFilter.parse({"amount_from": "1.2.3"})
+    assert (wanted.amount_from, len(wanted.faults)) == (None, 1)
+
+
 @pytest.mark.parametrize(
     "key",
     ["channel", "portfolio", "since", "alert", "reach", "amount_to", "days_from", "sort", "flow"],

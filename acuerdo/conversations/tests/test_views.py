@@ -160,6 +160,14 @@ def test_a_page_without_an_address_gets_the_list(adviser: User) -> None:
     assert answer["HX-Replace-Url"] == "/conversaciones/?pending=1"
 
 
+def test_a_message_of_a_file_alone_says_so_in_its_row(
+    administrator: User, overdue: Customer
+) -> None:
+    wrote(overdue)
+    Conversation.objects.update(preview="")
+    assert "Archivo adjunto" in Browser(administrator).get("/conversaciones/").content.decode()
+
+
 def test_rows_come_in_pages_of_fifty(administrator: User, book: Portfolio) -> None:
     crowd(book, 53)
     browser = Browser(administrator)

@@ -86,5 +86,5 @@ def _plain(text: str) -> str:
         text = text.replace("," if text.rfind(",") < text.rfind(".") else ".", "")
     mark = "," if "," in text else "."
     # Money has no three decimals: what stands before three digits parts the thousands.
-    is_thousands = text.count(mark) > 1 or len(text.partition(mark)[2]) == 3
+    is_thousands = all(len(group) == 3 for group in text.split(mark)[1:])
     return text.replace(mark, "" if is_thousands else ".")

@@ -24,8 +24,9 @@ class Wanted(Protocol):
 class Tray:
     """``app`` is the namespace of its addresses and ``home`` the one that shows it.
 
-    ``element`` is the id of what a filter replaces in the page, ``parameters`` are those of the
-    address that narrow it. ``count`` says how many rows each of some filters holds, up to a cap.
+    ``element`` is the id of what a filter replaces in the page, ``part`` its template; ``further``
+    are the rows after a cursor. ``parameters`` are those of the address that narrow it. ``count``
+    says how many rows each of some filters holds, up to a cap.
     """
 
     name: str
@@ -33,6 +34,9 @@ class Tray:
     app: str
     home: str
     element: str
+    page: str
+    part: str
+    further: str
     parse: Callable[[Mapping[str, str]], Any]
     count: Callable[[User, Sequence[Any], int], list[Count]]
     parameters: Callable[[], Iterable[str]]
@@ -84,6 +88,9 @@ INBOX = Tray(
     app="conversations",
     home="inbox",
     element="inbox",
+    page="conversations/inbox/page.html",
+    part="conversations/inbox/_list.html",
+    further="conversations/inbox/_page.html",
     parse=InboxFilter.parse,
     count=listing.counts,
     parameters=who_parameters,

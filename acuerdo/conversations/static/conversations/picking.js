@@ -114,6 +114,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.stopPropagation();
     close(menu);
+  } else if (owed && (isSending(event) || leadsNowhere(menu, event))) {
+    close(menu);
   } else if (event.key.startsWith("Arrow")) {
     if (step(menu, event)) event.preventDefault();
   } else if (event.key === "Enter" && event.target.matches("input")) {
@@ -123,6 +125,10 @@ document.addEventListener("keydown", (event) => {
     else if (menu.hasAttribute("data-filters")) menu.dataset.wanted = "";
   }
 }, true);
+
+// What was typed after the sign goes back into the text: with the keys that send it, and once nobody is called so.
+const isSending = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey);
+const leadsNowhere = (menu, event) => event.key === " " && menu.hasAttribute("data-filters") === false && !items(menu).length;
 
 function openBySign(event, menu) {
   const area = event.target;
