@@ -39,16 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Together(LoadScopeScheduling):
-    """Each test for itself, but those of ``TOGETHER`` in one worker, and the walks of a browser by
-    their file: one worker for all of them would still walk when the other has long been done.
+    """Each test for itself, but those of ``TOGETHER`` in one worker.
 
     What ``--dist loadgroup`` is meant for: xdist 3.8 writes the group into a name that pytest 9.2
     no longer reads, so that its marks do nothing.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if file.startswith("tests/browser/") else TOGETHER.get(file, nodeid)
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

@@ -132,6 +132,7 @@ def test_who_reads_above_stays_and_who_reads_the_end_follows(
     note_elsewhere(page, planted, "Se lee al final")
     page.wait_for_function(AT_END)
     entry, offset = page.evaluate(UP, 2000)
+    page.locator("#thread:not(.is-at-end)").wait_for()
     page.evaluate(GROW)
     note_elsewhere(page, planted, "Se lee más abajo")
     expect(page.locator("#thread-news")).to_be_visible()

@@ -128,7 +128,7 @@ document.addEventListener("keydown", (event) => {
 
 // What was typed after the sign goes back into the text: with the keys that send it, and once nobody is called so.
 const isSending = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey);
-const leadsNowhere = (menu, event) => event.key === " " && menu.hasAttribute("data-filters") === false && !items(menu).length;
+const leadsNowhere = (menu, event) => event.key === " " && menu.id === "mention-menu" && !items(menu).length;
 
 function openBySign(event, menu) {
   const area = event.target;
